@@ -1,0 +1,65 @@
+#include "shared/core/rng.h"
+
+#include <limits>
+
+namespace understudy {
+namespace {
+
+/// FNV-1a, then the finalizer of splitmix64: short labels must not give neighboring seeds.
+std::uint64_t mix(std::uint64_t seed, std::string_view label) {
+  std::uint64_t hash = 0xcbf29ce484222325U ^ seed;
+  for (const char c : label) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9U;
+  hash = (hash ^ hash >> 27) * 0x94d049bb133111ebU;
+  return hash ^ hash >> 31;
+}
+
+}  // namespace
+
+Rng Rng::from_system() {
+  std::random_device device;
+  return Rng(static_cast<std::uint64_t>(device()) << 32 | device());
+}
+
+Rng Rng::derive(std::string_view label) const {
+  return Rng(mix(seed_, label));
+}
+
+std::uint64_t Rng::below(std::uint64_t bound) {
+  constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
+  const std::uint64_t limit = kMax - kMax % bound;
+  std::uint64_t value = next();
+  while (value >= limit) value = next();
+  return value % bound;
+}
+
+double Rng::fraction() {
+  return static_cast<double>(next() >> 11) * 0x1.0p-53;
+}
+
+Bytes Rng::bytes(std::size_t count) {
+  Bytes out(count);
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i % 8 == 0) word = next();
+    out[i] = static_cast<std::uint8_t>(word);
+    word >>= 8;
+  }
+  return out;
+}
+
+std::string Rng::uuid() {
+  Bytes raw = bytes(16);
+  raw[6] = static_cast<std::uint8_t>((raw[6] & 0x0f) | 0x40);
+  raw[8] = static_cast<std::uint8_t>((raw[8] & 0x3f) | 0x80);
+  std::string text;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
+    for (const int nibble : {raw[i] >> 4, raw[i] & 0xf}) {
+      text.push_back("0123456789ABCDEF"[nibble]);
+    }
+  }
+  return text;
+}
+
+}  // namespace understudy

@@ -1,0 +1,22 @@
+#pragma once
+
+/// Whole files. Errors: errc::not_found, errc::io, errc::limit; the context names the path.
+
+#include <filesystem>
+#include <string>
+
+#include "shared/core/bytes.h"
+#include "shared/core/errc.h"
+#include "shared/core/result.h"
+
+namespace understudy::io {
+
+Result<Bytes> read_file(const std::filesystem::path& path,
+                        std::size_t max_bytes = 64U * 1024 * 1024);
+/// Written beside it, synced, renamed: a reader sees the old file or the new one. `secret`: mode
+/// 0600.
+Result<void> write_file(const std::filesystem::path& path, BytesView content, bool secret = false);
+/// With its parents; fine if it is there. `secret`: mode 0700 for the last one.
+Result<void> make_directory(const std::filesystem::path& path, bool secret = false);
+
+}  // namespace understudy::io

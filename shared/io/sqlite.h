@@ -1,0 +1,97 @@
+#pragma once
+
+/// SQLite behind RAII and Result. A Database belongs to one thread at a time.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "shared/core/bytes.h"
+#include "shared/core/errc.h"
+#include "shared/core/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace understudy::io {
+
+/// One prepared statement, bound from 1. Values are copied in. Rebinding after `reset`.
+class Statement {
+ public:
+  Statement& bind(int index, std::int64_t value);
+  Statement& bind(int index, std::string_view value);
+  Statement& bind(int index, BytesView value);
+  Statement& bind_null(int index);
+  template <class T>
+  Statement& bind_optional(int index, const std::optional<T>& value) {
+    return value ? bind(index, *value) : bind_null(index);
+  }
+
+  /// True while there is a row. Errors: errc::io with SQLite's reason.
+  Result<bool> step();
+  /// For statements without rows.
+  Result<void> run();
+
+  /// Columns from 0, valid until the next step.
+  std::int64_t integer(int column) const;
+  std::string text(int column) const;
+  Bytes blob(int column) const;
+  bool is_null(int column) const;
+
+ private:
+  friend class Database;
+  struct Releaser {
+    void operator()(sqlite3_stmt* statement) const;  ///< resets: the Database keeps it prepared
+  };
+  explicit Statement(sqlite3_stmt* native) : native_(native) {}
+  std::unique_ptr<sqlite3_stmt, Releaser> native_;
+  int bind_status_ = 0;
+};
+
+class Database {
+ public:
+  /// Opens or creates; WAL, foreign keys on, a busy timeout of five seconds. `:memory:` works.
+  /// `synchronous_full`: a commit survives power loss too (otherwise a crash of the process only).
+  static Result<Database> open(const std::filesystem::path& path, bool synchronous_full = false);
+  Database(Database&&) noexcept;
+  Database& operator=(Database&&) noexcept;
+  ~Database();
+
+  /// Statements without parameters, several separated by semicolons: schemas and pragmas.
+  Result<void> execute(const std::string& sql);
+  /// Prepared once for each text; do not hold two Statements of the same text at once.
+  Result<Statement> prepare(std::string_view sql);
+  std::int64_t last_insert_id() const;
+  std::int64_t changes() const;
+
+  /// Runs `migrations[user_version..]` in order, each in a transaction, and counts user_version up.
+  /// Errors: errc::corrupt when the file is of a newer version.
+  Result<void> migrate(std::initializer_list<std::string_view> migrations);
+
+ private:
+  struct Impl;
+  explicit Database(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// BEGIN IMMEDIATE now, ROLLBACK unless `commit` was called. Transactions do not nest.
+class Transaction {
+ public:
+  static Result<Transaction> begin(Database& database);
+  Transaction(Transaction&& other) noexcept;
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+  Result<void> commit();
+
+ private:
+  explicit Transaction(Database& database) : database_(&database) {}
+  Database* database_;
+};
+
+}  // namespace understudy::io

@@ -1,0 +1,62 @@
+#pragma once
+
+/// SCEP (RFC 8894) as Apple devices and their servers speak it: words common to both roles.
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "shared/core/errc.h"
+#include "shared/core/result.h"
+
+namespace understudy::scep {
+
+enum class errc {
+  malformed = 1,  ///< not a SCEP message
+  refused,        ///< pkiStatus FAILURE; the context names the failInfo
+  pending,        ///< still pending after the last retry
+  weak_ca,        ///< the CA offers no acceptable digest or cipher (device-behaviour.md 3.5)
+  fingerprint,    ///< the CA certificate is not the one the profile names (3.10)
+  wrong_key,      ///< the certificate that came back is over another key (3.12)
+  transport,      ///< HTTP status other than 200, or an unexpected content type
+};
+
+enum class MessageType { cert_rep = 3, pkcs_req = 19, cert_poll = 20 };
+enum class PkiStatus { success = 0, failure = 2, pending = 3 };
+enum class FailInfo {
+  bad_alg = 0,
+  bad_message_check = 1,
+  bad_request = 2,
+  bad_time = 3,
+  bad_cert_id = 4
+};
+
+std::string_view fail_info_name(FailInfo info);
+
+/// What GetCACaps answers, one keyword a line.
+struct Capabilities {
+  std::set<std::string, std::less<>> keywords;
+
+  static Capabilities parse(std::string_view text);
+  std::string text() const;
+  bool has(std::string_view keyword) const;  ///< case-insensitive
+  bool post() const { return has("POSTPKIOperation") || has("SCEPStandard"); }
+};
+
+inline constexpr std::string_view kTypeCaCert = "application/x-x509-ca-cert";
+inline constexpr std::string_view kTypeCaRaCert = "application/x-x509-ca-ra-cert";
+inline constexpr std::string_view kTypePkiMessage = "application/x-pki-message";
+
+}  // namespace understudy::scep
+
+template <>
+struct understudy::ErrcTraits<understudy::scep::errc> {
+  static constexpr const char* kName = "scep";
+  static std::string describe(scep::errc code);
+};
+template <>
+struct std::is_error_code_enum<understudy::scep::errc> : std::true_type {};
+namespace understudy::scep {
+UNDERSTUDY_ERRC(errc)
+}

@@ -1,0 +1,78 @@
+# Flags, the layer rule, and understudy_module(): one static library a folder.
+
+find_program(UNDERSTUDY_CCACHE ccache)
+if(UNDERSTUDY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${UNDERSTUDY_CCACHE})
+endif()
+find_program(UNDERSTUDY_MOLD mold)
+
+add_library(understudy_flags INTERFACE)
+target_compile_features(understudy_flags INTERFACE cxx_std_20)
+target_compile_options(understudy_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wold-style-cast -Woverloaded-virtual -Wnon-virtual-dtor -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 sees through inlined std::string and std::variant to paths that cannot be taken.
+  target_compile_options(understudy_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict
+    -Wno-dangling-pointer -Wno-free-nonheap-object -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+endif()
+if(UNDERSTUDY_MOLD)
+  target_link_options(understudy_flags INTERFACE -fuse-ld=mold)
+endif()
+if(UNDERSTUDY_SANITIZE)
+  # Everything sees the same sanitizers, the compiled-once part of Asio included.
+  add_compile_options(-fsanitize=${UNDERSTUDY_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${UNDERSTUDY_SANITIZE})
+  if(UNDERSTUDY_SANITIZE MATCHES "thread")
+    add_compile_options(-Wno-tsan)  # Asio's fences: known, and GCC says so at each use
+  endif()
+endif()
+if(UNDERSTUDY_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+# Rank of each layer: a module may link only to modules of its own layer or of a lower rank.
+set(UNDERSTUDY_RANK_shared 0)
+set(UNDERSTUDY_RANK_agent 1)
+set(UNDERSTUDY_RANK_server-mock 1)
+set(UNDERSTUDY_RANK_tools 2)
+set(UNDERSTUDY_RANK_tests 3)
+
+# Inside shared/: who may see whom (tests/lint/layers.py checks the includes as well).
+set(UNDERSTUDY_SEES_core "")
+set(UNDERSTUDY_SEES_plist core)
+set(UNDERSTUDY_SEES_crypto core)
+set(UNDERSTUDY_SEES_scep core crypto)
+set(UNDERSTUDY_SEES_mdm core plist crypto)
+set(UNDERSTUDY_SEES_apns core crypto)
+set(UNDERSTUDY_SEES_io core)
+set(UNDERSTUDY_SEES_net core crypto)
+
+# understudy_module(<layer> <name> SOURCES ... PUBLIC ... PRIVATE ...) -> understudy::<layer>.<name>
+function(understudy_module layer name)
+  cmake_parse_arguments(M "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  set(target "understudy_${layer}_${name}")
+  add_library(${target} STATIC ${M_SOURCES})
+  add_library(understudy::${layer}.${name} ALIAS ${target})
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} PUBLIC ${M_PUBLIC} PRIVATE ${M_PRIVATE} understudy_flags)
+  foreach(dep IN LISTS M_PUBLIC M_PRIVATE)
+    if(dep MATCHES "^understudy::([a-z-]+)\\.([a-z_]+)$")
+      set(dep_layer ${CMAKE_MATCH_1})
+      set(dep_name ${CMAKE_MATCH_2})
+      if(NOT dep_layer STREQUAL layer AND
+         UNDERSTUDY_RANK_${dep_layer} GREATER_EQUAL UNDERSTUDY_RANK_${layer})
+        message(FATAL_ERROR "layering: ${layer}/${name} may not depend on ${dep}")
+      endif()
+      if(layer STREQUAL "shared" AND NOT dep_name IN_LIST UNDERSTUDY_SEES_${name})
+        message(FATAL_ERROR "layering: shared/${name} may not depend on shared/${dep_name}")
+      endif()
+    endif()
+  endforeach()
+endfunction()
+
+# understudy_program(<name> SOURCES ... LINK ...) -> bin/<name>
+function(understudy_program name)
+  cmake_parse_arguments(P "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${P_SOURCES})
+  target_link_libraries(${name} PRIVATE ${P_LINK} understudy_flags)
+endfunction()
