@@ -1,0 +1,56 @@
+#pragma once
+
+/// A command meets a device: what it answers and what changes. No socket, no database.
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "agent/device/device.h"
+#include "shared/core/clock.h"
+#include "shared/core/rng.h"
+#include "shared/mdm/messages.h"
+
+namespace understudy::agent {
+
+/// What a command leads to. Handlers change the Device they are given and nothing else.
+struct Outcome {
+  mdm::Status status = mdm::Status::acknowledged;
+  mdm::ErrorChain errors;  ///< with Status error
+  plist::Dict body;        ///< response keys, beside Status and CommandUUID
+  enum class Then {
+    go_on,
+    leave,  ///< the MDM profile was removed: answer, CheckOut if the profile asks for it, then
+            ///< remove_management
+    erase,  ///< answer once, never again, no CheckOut; the device has already been erased
+  } then = Then::go_on;
+
+  static Outcome acknowledged(plist::Dict body = {});
+  static Outcome error(std::string domain, std::int64_t code, std::string description);
+  static Outcome not_now();
+};
+
+/// What a handler may ask of the world.
+struct Surroundings {
+  const Clock& clock;
+  const Rng& seed;           ///< of the fleet: derive from it, by device
+  std::uint64_t number = 0;  ///< of the device, as given to make_device
+};
+
+using Handler = Outcome (*)(Device& device, const mdm::Command& command,
+                            const Surroundings& around);
+
+struct CommandRow {
+  std::string_view request_type;
+  Handler handler;
+};
+/// Every command that is performed, in one table (agent/commands/table.cc).
+std::span<const CommandRow> command_table();
+
+/// Judges the message first: CommandFormatError for a dictionary that is not one of the schema,
+/// Error 12021 for a command that does not exist or is not for this device, the access right's
+/// error where one is missing; then runs the handler. `message` is the whole property list the
+/// server sent.
+Outcome perform(Device& device, const plist::Value& message, const Surroundings& around);
+
+}  // namespace understudy::agent

@@ -1,0 +1,134 @@
+#pragma once
+
+/// One stand-in device: everything it is and remembers. A plain value; who changes it, and on which
+/// thread, is the owner's business (agent/fleet). Nothing here does I/O.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/core/bytes.h"
+#include "shared/core/clock.h"
+#include "shared/core/rng.h"
+#include "shared/mdm/profile.h"
+#include "shared/mdm/target.h"
+
+namespace understudy::agent {
+
+/// What was made in the factory and what was installed: does not change while the device lives,
+/// except by an OS update.
+struct Hardware {
+  std::string udid;
+  std::string serial_number;
+  mdm::Platform platform = mdm::Platform::ios;
+  std::string model_name;     ///< "iPhone"
+  std::string model;          ///< "MPXV3LL/A", the order number
+  std::string product_name;   ///< "iPhone15,2"
+  std::string os_version;     ///< "18.1"
+  std::string build_version;  ///< "22B83"
+  std::string imei, meid;     ///< empty where the hardware has none
+  std::string wifi_mac, bluetooth_mac, ethernet_mac;
+  double capacity_gb = 128;
+};
+
+/// A profile that is installed. The enrollment profile is one of them.
+struct InstalledProfile {
+  std::string identifier, uuid;
+  Bytes raw;             ///< as received, signature included
+  bool managed = false;  ///< came over MDM: goes when MDM goes
+};
+
+struct InstalledApp {
+  std::string identifier, name, version, short_version;
+  std::int64_t bundle_size = 0, dynamic_size = 0;
+  bool managed = false;
+};
+
+/// The key store: identities and certificates, each with the payload that brought it.
+struct KeychainItem {
+  std::string payload_uuid;
+  std::string profile_identifier;
+  std::string common_name;
+  Bytes certificate_der;
+  Bytes private_key_der;  ///< empty for a certificate without key
+};
+
+/// How one MDM relationship stands.
+struct Enrollment {
+  enum class Stage {
+    authenticating,  ///< profile accepted, Authenticate not yet answered by 200
+    token_pending,   ///< a TokenUpdate is owed (first one, or push token changed); repeated until
+                     ///< 200
+    enrolled,
+    leaving,  ///< the MDM profile is being removed: results first, then CheckOut, then it all goes
+  };
+  Stage stage = Stage::authenticating;
+  mdm::MdmPayload mdm;
+  std::string profile_identifier;
+  std::string identity_payload_uuid;  ///< its key and certificate are in the keychain
+  std::vector<Bytes> anchors_der;  ///< certificate payloads of the profile, trusted for the server
+  std::string push_magic;          ///< new at each enrollment
+  Bytes unlock_token;              ///< escrow for ClearPasscode; empty where the platform has none
+};
+
+/// The push channel's memory: which courier, which tokens.
+struct PushState {
+  std::string courier;  ///< host:port; empty: no push channel
+  std::vector<Bytes> courier_anchors_der;
+  Bytes key_der, certificate_der;  ///< device certificate of apns-security-v3
+  Bytes base_token;                ///< 32 octets, as minted by the courier
+  Bytes topic_token;               ///< app token for the MDM topic: what TokenUpdate carries
+};
+
+struct Device {
+  std::string id;  ///< short and stable, "d1": how the command line names it
+  Hardware hardware;
+  std::string name;  ///< "Understudy iPhone 1"
+  bool supervised = false;
+
+  std::string passcode;  ///< empty: none set
+  bool locked = false;
+  std::string lock_message, lock_phone_number;
+
+  std::vector<InstalledProfile> profiles;
+  std::vector<KeychainItem> keychain;
+  std::vector<InstalledApp> apps;
+
+  std::optional<Enrollment> enrollment;
+  PushState push;
+  bool wake_pending = false;  ///< a push was acknowledged and its conversation has not ended yet
+  std::uint64_t erased_times = 0;
+
+  /// What rules ask of it (mdm/validate.h).
+  mdm::Target target() const;
+  const KeychainItem* find_identity(const std::string& payload_uuid) const;
+  const InstalledProfile* find_profile(const std::string& identifier) const;
+};
+
+/// The whole device as one binary property list, and back. Errors: errc::corrupt.
+Bytes serialize(const Device& device);
+Result<Device> deserialize(BytesView bytes);
+
+/// What the factory makes: the same seed and number give the same device. `model` is a name of the
+/// catalogue
+/// ("iphone", "ipad", "mac", "iPhone15,2", ...), `os_version` empty for the model's own.
+/// Errors: errc::not_found with the names that exist.
+struct FactoryOptions {
+  std::string model = "iphone";
+  std::string os_version;
+  bool supervised = false;
+};
+Result<Device> make_device(const Rng& seed, std::uint64_t number, const FactoryOptions& options);
+/// "iphone  iPhone15,2  iOS 18.1" and so on, for help and errors.
+std::vector<std::string> model_names();
+
+/// Everything that came over MDM goes: managed profiles and what they brought, managed apps, the
+/// enrollment, its identity.
+void remove_management(Device& device);
+/// Back to the factory state: as remove_management, plus passcode, lock, unmanaged profiles and
+/// apps. The push identity and the hardware stay.
+void erase(Device& device, const Rng& seed, std::uint64_t number);
+
+}  // namespace understudy::agent

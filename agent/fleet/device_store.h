@@ -1,0 +1,66 @@
+#pragma once
+
+/// The agent's memory on disk: one SQLite file for all its devices, and the outbox of results that
+/// no server has taken yet. Survives kill -9: what a device did and what it will answer are one
+/// transaction.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/device/device.h"
+#include "shared/io/sqlite.h"
+
+namespace understudy::agent {
+
+/// A result on its way. `body` is the exact octets to send (and sign) again and again until the
+/// server takes them.
+struct PendingResult {
+  std::int64_t id = 0;
+  std::string command_uuid;
+  std::string request_type;
+  std::string body;
+  bool send_once = false;  ///< EraseDevice: one attempt, whatever comes of it
+};
+
+/// One thread at a time. Errors: errc::io, errc::corrupt, errc::not_found.
+class DeviceStore {
+ public:
+  /// Creates DIR and DIR/agent.db; refuses a directory that another process holds (an exclusive
+  /// lock on DIR/lock), saying which.
+  static Result<DeviceStore> open(const std::filesystem::path& directory);
+  DeviceStore(DeviceStore&&) noexcept;
+  DeviceStore& operator=(DeviceStore&&) noexcept;
+  ~DeviceStore();
+
+  std::uint64_t seed() const;  ///< of the fleet; 0 before set_seed
+  Result<void> set_seed(std::uint64_t seed);
+
+  Result<std::vector<std::string>> ids();  ///< in the order of their making
+  Result<Device> load(const std::string& id);
+  Result<void> save(const Device& device);
+  Result<void> remove(const std::string& id);
+  /// The number for the next make_device; counts up for ever.
+  Result<std::uint64_t> next_number();
+
+  /// State and result in one transaction.
+  Result<void> save_with_result(const Device& device, const PendingResult& result);
+  /// Oldest first.
+  Result<std::vector<PendingResult>> pending_results(const std::string& device_id);
+  Result<void> forget_result(std::int64_t id);
+  /// Whether a result to that command is stored, or was taken by the server: then it is not
+  /// performed again. The newest 100 answers of a device are remembered.
+  Result<bool> was_answered(const std::string& device_id, const std::string& command_uuid);
+  /// The body that answered it, to be sent again if a server hands the same command out twice;
+  /// nullopt when forgotten.
+  Result<std::optional<std::string>> answer_to(const std::string& device_id,
+                                               const std::string& command_uuid);
+
+ private:
+  struct Impl;
+  explicit DeviceStore(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace understudy::agent
