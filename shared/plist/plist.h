@@ -19,8 +19,8 @@ enum class errc {
   too_deep,     ///< nested deeper than Limits::max_depth
   too_many,     ///< more values than Limits::max_nodes
   wrong_type,   ///< the caller needs another type
-  unwritable,   ///< the value has no form in that format (a Uid in XML strict mode, a NUL in a
-                ///< string)
+  unwritable,   ///< the value has no form in that format (a NUL in an XML string, a date of the
+                ///< year 12000), or is nested deeper than kMaxNesting
 };
 
 enum class Mode {
@@ -28,10 +28,16 @@ enum class Mode {
   tolerant,  ///< also what Apple's parsers are known to accept; docs/protocol/plist.md lists it
 };
 
+/// No value is read or written deeper than this, whatever Limits say: a Value is destroyed and
+/// compared recursively.
+constexpr std::size_t kMaxNesting = 512;
+
+/// Held before memory or stack is spent.
 struct Limits {
+  /// Of the input; of a binary property list also the strings and data that it unfolds to.
   std::size_t max_bytes = 16U * 1024 * 1024;
-  std::size_t max_depth = 128;
-  std::size_t max_nodes = 1'000'000;
+  std::size_t max_depth = 128;        ///< arrays and dicts inside each other
+  std::size_t max_nodes = 1'000'000;  ///< values and keys; a shared object counts at each use
 };
 
 struct ReadOptions {
@@ -44,7 +50,8 @@ Result<Value> read(BytesView input, const ReadOptions& options = {});
 Result<Value> read_xml(BytesView input, const ReadOptions& options = {});
 Result<Value> read_binary(BytesView input, const ReadOptions& options = {});
 
-/// XML with Apple's DOCTYPE; deterministic for equal values. Errors: errc::unwritable.
+/// XML with Apple's DOCTYPE; deterministic for equal values; read back as an equal value, but for
+/// the fraction of a second in dates. Errors: errc::unwritable.
 Result<std::string> write_xml(const Value& value);
 /// Binary, "bplist00". Errors: errc::unwritable.
 Result<Bytes> write_binary(const Value& value);

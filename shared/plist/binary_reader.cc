@@ -1,0 +1,315 @@
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "shared/plist/plist.h"
+#include "shared/plist/unicode.h"
+
+namespace understudy::plist {
+namespace {
+
+constexpr std::size_t kHeaderSize = 8;
+constexpr std::size_t kTrailerSize = 32;
+
+/// The last 32 bytes: six unused, two sizes, three 64-bit numbers.
+struct Trailer {
+  std::size_t offset_size = 0;  ///< of an entry of the offset table, 1 to 8
+  std::size_t ref_size = 0;     ///< of a reference to an object, 1 to 8
+  std::uint64_t objects = 0;
+  std::uint64_t top = 0;
+  std::uint64_t table = 0;  ///< offset of the offset table
+};
+
+/// Reads what is reachable from the top object. Objects may be shared, so the same bytes can unfold
+/// to far more than the input holds: every use is counted against max_nodes, every string and data
+/// against max_bytes, before memory is taken for it.
+class BinaryReader {
+ public:
+  BinaryReader(BytesView input, const ReadOptions& options)
+      : in_(input),
+        limits_(options.limits),
+        max_depth_(std::min(options.limits.max_depth, kMaxNesting)),
+        strict_(options.mode == Mode::strict) {}
+
+  Result<Value> read();
+
+ private:
+  /// One object: its marker's low half, or the count that follows, and where its content starts.
+  struct Head {
+    std::uint8_t kind = 0;  ///< high half of the marker
+    std::uint8_t low = 0;
+    std::uint64_t count = 0;
+    std::size_t content = 0;
+  };
+
+  tl::unexpected<Error> refuse(std::size_t at, const std::string& why, errc code = errc::syntax) {
+    return fail(code, "binary property list, offset " + std::to_string(at) + ": " + why);
+  }
+  std::uint64_t number(std::size_t at, std::size_t size) const;
+
+  Result<void> trailer();
+  Result<std::size_t> offset_of(std::uint64_t object);
+  Result<Head> head(std::size_t at);
+  Result<void> need(std::size_t at, std::size_t content, std::uint64_t size);
+  Result<void> unfold(std::size_t at, std::uint64_t size);
+  Result<Value> object(std::uint64_t id, std::size_t depth);
+  Result<Value> single(std::size_t at, const Head& head);
+  Result<Value> integer(std::size_t at, const Head& head);
+  Result<Value> real(std::size_t at, const Head& head);
+  Result<Value> date(std::size_t at, const Head& head);
+  Result<Value> uid(std::size_t at, const Head& head);
+  Result<Value> text(std::size_t at, const Head& head);
+  Result<Value> container(std::size_t at, const Head& head, std::size_t depth);
+  Result<Value> array(const Head& head, std::size_t depth);
+  Result<Value> dict(std::size_t at, const Head& head, std::size_t depth);
+
+  BytesView in_;
+  const Limits& limits_;
+  std::size_t max_depth_;
+  bool strict_;
+  Trailer trailer_;
+  std::size_t nodes_ = 0;
+  std::uint64_t unfolded_ = 0;
+  std::vector<std::uint64_t> path_;  ///< the containers being read, to find a cycle
+};
+
+Result<Value> BinaryReader::read() {
+  UNDERSTUDY_CHECK(trailer());
+  nodes_ = 1;
+  return object(trailer_.top, 0);
+}
+
+std::uint64_t BinaryReader::number(std::size_t at, std::size_t size) const {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < size; ++i) value = value << 8 | in_[at + i];
+  return value;
+}
+
+Result<void> BinaryReader::trailer() {
+  if (in_.size() < kHeaderSize + 1 + kTrailerSize) return refuse(in_.size(), "cut off");
+  const std::size_t at = in_.size() - kTrailerSize;
+  trailer_ = {in_[at + 6], in_[at + 7], number(at + 8, 8), number(at + 16, 8), number(at + 24, 8)};
+  const auto& [offset_size, ref_size, objects, top, table] = trailer_;
+  if (offset_size < 1 || offset_size > 8 || ref_size < 1 || ref_size > 8) {
+    return refuse(at + 6, "the trailer's sizes are outside 1 to 8");
+  }
+  if (table < kHeaderSize + 1 || table >= at) {
+    return refuse(at + 24, "the offset table lies outside the file");
+  }
+  if (objects == 0 || objects > at || objects * offset_size != at - table) {
+    return refuse(at + 8, "the offset table does not fill the space before the trailer");
+  }
+  if (top >= objects) return refuse(at + 16, "the top object does not exist");
+  // As Apple's parsers ask: the sizes must be able to express every reference and offset.
+  if (ref_size < 8 && objects >> (8 * ref_size) != 0) {
+    return refuse(at + 7, "references are too small for the count of objects");
+  }
+  if (offset_size < 8 && table >> (8 * offset_size) != 0) {
+    return refuse(at + 6, "offsets are too small for the size of the file");
+  }
+  return {};
+}
+
+Result<std::size_t> BinaryReader::offset_of(std::uint64_t object) {
+  const std::size_t entry = trailer_.table + object * trailer_.offset_size;
+  const std::uint64_t at = number(entry, trailer_.offset_size);
+  if (at < kHeaderSize || at >= trailer_.table) {
+    return refuse(entry, "object " + std::to_string(object) + " lies outside the object table");
+  }
+  return static_cast<std::size_t>(at);
+}
+
+Result<BinaryReader::Head> BinaryReader::head(std::size_t at) {
+  Head head;
+  head.kind = in_[at] >> 4;
+  head.low = in_[at] & 0xf;
+  head.count = head.low;
+  head.content = at + 1;
+  const bool counted = (head.kind >= 0x4 && head.kind <= 0x6) || head.kind >= 0xa;
+  if (!counted || head.low != 0xf) return head;
+  UNDERSTUDY_CHECK(need(at, head.content, 1));
+  const std::uint8_t marker = in_[head.content];
+  const std::size_t size = std::size_t{1} << (marker & 0xf);
+  if (marker >> 4 != 0x1 || size > 8) return refuse(at, "a count that is no integer");
+  UNDERSTUDY_CHECK(need(at, head.content + 1, size));
+  head.count = number(head.content + 1, size);
+  head.content += 1 + size;
+  return head;
+}
+
+/// Objects end before the offset table.
+Result<void> BinaryReader::need(std::size_t at, std::size_t content, std::uint64_t size) {
+  if (content <= trailer_.table && size <= trailer_.table - content) return {};
+  return refuse(at, "the object reaches beyond the object table");
+}
+
+Result<void> BinaryReader::unfold(std::size_t at, std::uint64_t size) {
+  unfolded_ += size;
+  if (unfolded_ <= limits_.max_bytes) return {};
+  return refuse(
+      at, "shared objects unfold to more than " + std::to_string(limits_.max_bytes) + " bytes",
+      errc::too_large);
+}
+
+Result<Value> BinaryReader::object(std::uint64_t id, std::size_t depth) {
+  if (id >= trailer_.objects) {
+    return refuse(trailer_.table, "a reference to object " + std::to_string(id) + " of " +
+                                      std::to_string(trailer_.objects));
+  }
+  UNDERSTUDY_TRY(const std::size_t at, offset_of(id));
+  UNDERSTUDY_TRY(const Head head, this->head(at));
+  if (head.kind != 0xa && head.kind != 0xd) return single(at, head);
+  if (depth + 1 > max_depth_) {
+    return refuse(at, "nested deeper than " + std::to_string(max_depth_) + " levels",
+                  errc::too_deep);
+  }
+  if (std::find(path_.begin(), path_.end(), at) != path_.end()) {
+    return refuse(at, "a container that contains itself");
+  }
+  path_.push_back(at);
+  auto result = container(at, head, depth + 1);
+  path_.pop_back();
+  return result;
+}
+
+Result<Value> BinaryReader::single(std::size_t at, const Head& head) {
+  switch (head.kind) {
+    case 0x0:
+      if (head.low == 8 || head.low == 9) return Value(head.low == 9);
+      break;
+    case 0x1:
+      return integer(at, head);
+    case 0x2:
+      return real(at, head);
+    case 0x3:
+      return date(at, head);
+    case 0x4: {
+      UNDERSTUDY_CHECK(need(at, head.content, head.count));
+      UNDERSTUDY_CHECK(unfold(at, head.count));
+      return Value(to_bytes(in_.subspan(head.content, head.count)));
+    }
+    case 0x5:
+    case 0x6:
+      return text(at, head);
+    case 0x8:
+      return uid(at, head);
+    default:
+      break;
+  }
+  return refuse(at, "the marker " + hex_encode(in_.subspan(at, 1)) +
+                        " stands for nothing that a property list holds");
+}
+
+/// Up to four bytes unsigned, eight bytes signed; sixteen bytes for what is above 2^63-1.
+Result<Value> BinaryReader::integer(std::size_t at, const Head& head) {
+  if (head.low > 4) return refuse(at, "an integer of more than 128 bits");
+  const std::size_t size = std::size_t{1} << head.low;
+  UNDERSTUDY_CHECK(need(at, head.content, size));
+  if (size < 8) return Value(number(head.content, size));
+  if (size == 8) return Value(static_cast<std::int64_t>(number(head.content, 8)));
+  const std::uint64_t high = number(head.content, 8);
+  const std::uint64_t low = number(head.content + 8, 8);
+  if (high == 0) return Value(low);
+  const bool fits = high == ~std::uint64_t{0} && low >> 63 != 0;
+  if (!fits) return refuse(at, "an integer outside -2^63 to 2^64-1");
+  return Value(static_cast<std::int64_t>(low));
+}
+
+Result<Value> BinaryReader::real(std::size_t at, const Head& head) {
+  if (head.low != 2 && head.low != 3) return refuse(at, "a real of neither 4 nor 8 bytes");
+  const std::size_t size = std::size_t{1} << head.low;
+  UNDERSTUDY_CHECK(need(at, head.content, size));
+  const std::uint64_t bits = number(head.content, size);
+  if (size == 8) return Value(std::bit_cast<double>(bits));
+  return Value(static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits))));
+}
+
+Result<Value> BinaryReader::date(std::size_t at, const Head& head) {
+  if (head.low != 3) return refuse(at, "a date of other than 8 bytes");
+  UNDERSTUDY_CHECK(need(at, head.content, 8));
+  const auto seconds = std::bit_cast<double>(number(head.content, 8));
+  if (!std::isfinite(seconds)) return refuse(at, "a date that is no number");
+  return Value(Date{seconds});
+}
+
+Result<Value> BinaryReader::uid(std::size_t at, const Head& head) {
+  const std::size_t size = std::size_t{head.low} + 1;
+  UNDERSTUDY_CHECK(need(at, head.content, size));
+  for (std::size_t i = 0; i + 4 < size; ++i) {
+    if (in_[head.content + i] != 0) return refuse(at, "a uid above 2^32-1");
+  }
+  return Value(Uid{number(head.content, size)});
+}
+
+Result<Value> BinaryReader::text(std::size_t at, const Head& head) {
+  const std::uint64_t unit = head.kind == 0x6 ? 2 : 1;
+  if (head.count > in_.size()) return refuse(at, "the string reaches beyond the file");
+  UNDERSTUDY_CHECK(need(at, head.content, head.count * unit));
+  UNDERSTUDY_CHECK(unfold(at, head.count * unit));
+  const BytesView content = in_.subspan(head.content, head.count * unit);
+  if (unit == 1) {
+    if (!is_ascii(as_text(content))) return refuse(at, "an ASCII string with other bytes");
+    return Value(to_text(content));
+  }
+  auto converted = utf8_from_utf16(content, true);
+  if (!converted) return refuse(at, "a UTF-16 string with half a surrogate pair");
+  return Value(std::move(*converted));
+}
+
+Result<Value> BinaryReader::container(std::size_t at, const Head& head, std::size_t depth) {
+  const std::uint64_t refs_each = head.kind == 0xd ? 2 : 1;
+  if (head.count > in_.size()) return refuse(at, "the container reaches beyond the file");
+  UNDERSTUDY_CHECK(need(at, head.content, head.count * refs_each * trailer_.ref_size));
+  nodes_ += head.count * refs_each;
+  if (nodes_ > limits_.max_nodes) {
+    return refuse(at, "more than " + std::to_string(limits_.max_nodes) + " values and keys",
+                  errc::too_many);
+  }
+  return head.kind == 0xd ? dict(at, head, depth) : array(head, depth);
+}
+
+Result<Value> BinaryReader::array(const Head& head, std::size_t depth) {
+  Array items;
+  items.reserve(head.count);
+  for (std::uint64_t i = 0; i < head.count; ++i) {
+    const std::size_t ref = head.content + i * trailer_.ref_size;
+    UNDERSTUDY_TRY(Value item, object(number(ref, trailer_.ref_size), depth));
+    items.push_back(std::move(item));
+  }
+  return Value(std::move(items));
+}
+
+Result<Value> BinaryReader::dict(std::size_t at, const Head& head, std::size_t depth) {
+  Dict members;
+  const std::size_t values = head.content + head.count * trailer_.ref_size;
+  for (std::uint64_t i = 0; i < head.count; ++i) {
+    const std::size_t step = i * trailer_.ref_size;
+    UNDERSTUDY_TRY(Value key, object(number(head.content + step, trailer_.ref_size), depth));
+    const std::string* name = key.if_string();
+    if (name == nullptr) return refuse(at, "a key that is no string");
+    UNDERSTUDY_TRY(Value item, object(number(values + step, trailer_.ref_size), depth));
+    if (strict_ && members.contains(*name)) return refuse(at, "a duplicate key");
+    members.insert_or_assign(members.end(), *name, std::move(item));
+  }
+  return Value(std::move(members));
+}
+
+}  // namespace
+
+Result<Value> read_binary(BytesView input, const ReadOptions& options) {
+  if (input.empty()) return fail(errc::empty, "binary property list", "there are no bytes");
+  if (input.size() > options.limits.max_bytes) {
+    return fail(errc::too_large,
+                "binary property list of " + std::to_string(input.size()) + " bytes",
+                "at most " + std::to_string(options.limits.max_bytes) + " bytes are read");
+  }
+  const bool strict = options.mode == Mode::strict;
+  if (!as_text(input).starts_with(strict ? "bplist00" : "bplist0")) {
+    return fail(errc::not_a_plist, "binary property list: does not start with bplist00");
+  }
+  return BinaryReader(input, options).read();
+}
+
+}  // namespace understudy::plist
