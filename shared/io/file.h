@@ -13,10 +13,10 @@ namespace understudy::io {
 
 Result<Bytes> read_file(const std::filesystem::path& path,
                         std::size_t max_bytes = 64U * 1024 * 1024);
-/// Written beside it, synced, renamed: a reader sees the old file or the new one. `secret`: mode
-/// 0600.
+/// Written beside it, synced, renamed: a reader sees the old file or the new one, also after a
+/// crash. `secret`: mode 0600, otherwise 0644 less the umask.
 Result<void> write_file(const std::filesystem::path& path, BytesView content, bool secret = false);
-/// With its parents; fine if it is there. `secret`: mode 0700 for the last one.
+/// With its parents; one that is there is left as it is. `secret`: mode 0700 for the last one.
 Result<void> make_directory(const std::filesystem::path& path, bool secret = false);
 
 }  // namespace understudy::io

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "shared/core/bytes.h"
 #include "shared/core/errc.h"
@@ -19,7 +20,8 @@ struct sqlite3_stmt;
 
 namespace understudy::io {
 
-/// One prepared statement, bound from 1. Values are copied in. Rebinding after `reset`.
+/// One prepared statement, bound from 1. Values are copied in. Must not outlive its Database.
+/// Errors of `bind` are reported by the next `step`.
 class Statement {
  public:
   Statement& bind(int index, std::int64_t value);
@@ -31,10 +33,15 @@ class Statement {
     return value ? bind(index, *value) : bind_null(index);
   }
 
-  /// True while there is a row. Errors: errc::io with SQLite's reason.
+  /// True while there is a row; after false it may be bound and stepped again. Errors, all with
+  /// SQLite's reason: errc::already_exists for a second row with a unique key, errc::timeout when
+  /// another connection holds the lock, errc::corrupt, errc::invalid_argument for a bind that was
+  /// impossible, errc::io for all else.
   Result<bool> step();
-  /// For statements without rows.
+  /// For statements without rows; resets.
   Result<void> run();
+  /// Leaves the rows that are left and allows binding anew.
+  void reset();
 
   /// Columns from 0, valid until the next step.
   std::int64_t integer(int column) const;
@@ -48,13 +55,16 @@ class Statement {
     void operator()(sqlite3_stmt* statement) const;  ///< resets: the Database keeps it prepared
   };
   explicit Statement(sqlite3_stmt* native) : native_(native) {}
+  Statement& note(int status);
+
   std::unique_ptr<sqlite3_stmt, Releaser> native_;
   int bind_status_ = 0;
 };
 
 class Database {
  public:
-  /// Opens or creates; WAL, foreign keys on, a busy timeout of five seconds. `:memory:` works.
+  /// Opens or creates (mode 0600); WAL, foreign keys on, a busy timeout of five seconds.
+  /// `:memory:` works.
   /// `synchronous_full`: a commit survives power loss too (otherwise a crash of the process only).
   static Result<Database> open(const std::filesystem::path& path, bool synchronous_full = false);
   Database(Database&&) noexcept;
@@ -63,7 +73,8 @@ class Database {
 
   /// Statements without parameters, several separated by semicolons: schemas and pragmas.
   Result<void> execute(const std::string& sql);
-  /// Prepared once for each text; do not hold two Statements of the same text at once.
+  /// Prepared once for each text; do not hold two Statements of the same text at once (refused
+  /// with errc::invalid_argument while the other is at a row).
   Result<Statement> prepare(std::string_view sql);
   std::int64_t last_insert_id() const;
   std::int64_t changes() const;
@@ -75,10 +86,13 @@ class Database {
  private:
   struct Impl;
   explicit Database(std::unique_ptr<Impl> impl);
+  Result<std::int64_t> version();
+
   std::unique_ptr<Impl> impl_;
 };
 
-/// BEGIN IMMEDIATE now, ROLLBACK unless `commit` was called. Transactions do not nest.
+/// BEGIN IMMEDIATE now, ROLLBACK unless `commit` was called. Transactions do not nest. The Database
+/// must stay where it is meanwhile.
 class Transaction {
  public:
   static Result<Transaction> begin(Database& database);
