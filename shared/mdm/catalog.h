@@ -38,8 +38,9 @@ struct KeySpec {
   bool required = false;
   std::vector<std::string> choices;  ///< rangelist, as text; empty: any
   std::optional<double> min, max;
-  std::vector<KeySpec>
-      subkeys;  ///< members of a dictionary, or the alternatives for an array's items
+  /// Members of a dictionary; the alternatives for an array's items; for a string, values that are
+  /// known by name (the queries of DeviceInformation, each with its availability and right).
+  std::vector<KeySpec> subkeys;
   /// Absent for a platform: as the parent.
   std::array<std::optional<Availability>, kPlatforms> platforms;
 };

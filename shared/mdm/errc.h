@@ -15,7 +15,7 @@ enum class errc {
   no_identity,       ///< IdentityCertificateUUID names no identity payload of the profile
   insecure_url,      ///< ServerURL or CheckInURL is not https
   bad_topic,         ///< the topic does not begin with com.apple.mgmt.
-  bad_rights,        ///< AccessRights is a sum that cannot be (device-behaviour.md 1.5)
+  bad_rights,        ///< AccessRights is a sum that cannot be (docs/protocol/profiles.md)
   bad_signature,     ///< Mdm-Signature, or the profile's signature, does not verify
 };
 

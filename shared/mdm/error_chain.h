@@ -1,7 +1,7 @@
 #pragma once
 
 /// ErrorChain entries, and the codes this project uses. Source: tables of Apple's retired protocol
-/// reference, device-behaviour.md 8.4.
+/// reference, docs/protocol/messages.md.
 
 #include <string>
 #include <vector>

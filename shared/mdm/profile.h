@@ -2,7 +2,7 @@
 
 /// Configuration profiles as containers, and the enrollment profile in particular. No I/O.
 /// Sources: mdm/profiles/TopLevel.yaml, CommonPayloadKeys.yaml, com.apple.mdm.yaml;
-/// device-behaviour.md 1 to 3.
+/// docs/protocol/profiles.md.
 
 #include <chrono>
 #include <optional>
@@ -38,10 +38,10 @@ struct Profile {
 
 /// Bare XML or binary, or CMS SignedData around one (BER too). `decrypt_with`: for
 /// EncryptedPayloadContent. Errors: errc::not_a_plist, missing_key, wrong_type, bad_value (two
-/// payloads of one PayloadUUID), bad_signature.
+/// payloads of one PayloadUUID, more than 16 MiB), bad_signature.
 Result<Profile> parse_profile(BytesView bytes, const crypto::Identity* decrypt_with = nullptr);
 
-/// com.apple.security.scep, its inner dictionary. Source: device-behaviour.md 3.2.
+/// com.apple.security.scep, its inner dictionary. Source: com.apple.security.scep.yaml.
 struct ScepPayload {
   std::string url, name, challenge;
   crypto::Name subject;
@@ -104,9 +104,10 @@ struct EnrollmentProfileSpec {
 Result<plist::Value> make_enrollment_profile(const EnrollmentProfileSpec& spec);
 
 /// Replaces %ComputerName%, %HardwareUUID%, %SerialNumber%, %HostName%, %LocalHostName%,
-/// %MACAddress% (3.11); others stay.
+/// %MACAddress% (macOS does, in subject values); others stay.
 struct DeviceVariables {
-  std::string computer_name, hardware_uuid, serial_number, host_name, local_host_name, mac_address;
+  std::string computer_name{}, hardware_uuid{}, serial_number{}, host_name{}, local_host_name{},
+      mac_address{};
 };
 std::string expand_variables(std::string_view text, const DeviceVariables& variables);
 

@@ -1,7 +1,7 @@
 #pragma once
 
 /// The Mdm-Signature header: base64 of a CMS detached signature over the exact body
-/// (device-behaviour.md 6.6).
+/// (docs/protocol/messages.md).
 
 #include <string>
 #include <string_view>

@@ -1,0 +1,13 @@
+#pragma once
+
+/// catalog.json as compiled in: one element a line. The definition is generated at build time by
+/// embed_catalog.cmake.
+
+#include <span>
+#include <string_view>
+
+namespace understudy::mdm {
+
+std::span<const std::string_view> catalog_lines();
+
+}  // namespace understudy::mdm

@@ -1,0 +1,19 @@
+#pragma once
+
+/// Apple's YAML schema to the catalogue's JSON. Facts only: names, types, presence, choices,
+/// ranges, platforms, versions, channels, rights, kinds of enrollment. The prose stays behind.
+/// Form of the result: docs/protocol/catalog.md.
+
+#include <filesystem>
+#include <string>
+
+#include "shared/core/result.h"
+
+namespace understudy::catalog {
+
+/// Reads `schema`/mdm/commands and `schema`/mdm/checkin; the text of catalog.json, the same for the
+/// same schema. Errors: errc::not_found (no such folder), errc::corrupt (a file is no YAML, or says
+/// something this program does not know: the context names the file and the key).
+Result<std::string> convert(const std::filesystem::path& schema);
+
+}  // namespace understudy::catalog
