@@ -46,7 +46,8 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
   std::uint16_t port() const;
   std::size_t connections() const;
-  /// Stops listening and closes every connection.
+  /// Stops listening, and ends every connection at its next wait; so does a handler that is under
+  /// way, with the exception of a cancelled wait. The destructor does the same.
   void stop();
 
  private:

@@ -10,12 +10,14 @@
 namespace understudy::net {
 
 /// Returns when `clock` has reached `when`. Cancellation of the coroutine ends it with an
-/// exception, as with any Asio wait.
+/// exception, as with any Asio wait. The clock may be moved from another thread; it must outlive
+/// the wait, and must not be moved while the io_context is being destroyed.
 Task<void> sleep_until(const Clock& clock, TimePoint when);
 Task<void> sleep_for(const Clock& clock, Duration duration);
 
 /// A condition that coroutines of one executor wait on: `notify` wakes all that wait now, and makes
-/// the next wait return at once if nobody does. Use from its own executor only.
+/// the next wait return at once if nobody does. Use from its own executor only. Its end ends the
+/// waits that are under way as a cancellation does.
 class Event {
  public:
   explicit Event(const asio::any_io_executor& executor);
@@ -29,7 +31,7 @@ class Event {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace understudy::net
