@@ -1,0 +1,154 @@
+#include "server-mock/apns/broker.h"
+
+#include <cstring>
+
+#include "server-mock/apns/broker_effects.h"
+
+namespace understudy::apns_mock {
+namespace {
+
+constexpr std::uint8_t kOk = 0;
+constexpr std::uint8_t kRefused = 2;
+
+}  // namespace
+
+std::string_view stage_name(Stage stage) {
+  switch (stage) {
+    case Stage::accepted:
+      return "accepted";
+    case Stage::stored:
+      return "stored";
+    case Stage::replaced:
+      return "replaced";
+    case Stage::delivered:
+      return "delivered";
+    case Stage::acked:
+      return "acked";
+    case Stage::expired:
+      return "expired";
+    case Stage::discarded:
+      return "discarded";
+  }
+  return "unknown";
+}
+
+std::size_t Broker::TokenHash::operator()(const apns::Token& token) const {
+  std::size_t value = 0;  // tokens are random: any part of one is a hash
+  std::memcpy(&value, token.data(), sizeof value);
+  return value;
+}
+
+Result<Broker> Broker::open(TokenStore store, const Rng& rng, BrokerLimits limits) {
+  UNDERSTUDY_TRY(TokenStore::Content content, store.load());
+  Broker broker(std::move(store), rng, limits);
+  broker.adopt(std::move(content));
+  return broker;
+}
+
+void Broker::adopt(TokenStore::Content content) {
+  for (const BaseToken& base : content.bases) add_base(base);
+  for (const AppToken& app : content.apps) add_app(app);
+  for (Push& push : content.pushes) {
+    const auto state = tokens_.find(push.token);
+    if (state != tokens_.end()) state->second.pending.push_back(std::move(push));
+  }
+}
+
+Effects Broker::connect(ConnectionId connection, const std::optional<apns::Token>& cached,
+                        const std::string& fingerprint, TimePoint now) {
+  Effects effects;
+  ConnectionState& state = connections_[connection];
+  const auto base = choose_base(state, cached, fingerprint);
+  apns::ConnectResponse response;
+  response.server_time_ms = static_cast<std::uint64_t>(to_unix_us(now) / 1000);
+  if (!base) {
+    response.status = kRefused;
+    effects.closes.push_back(connection);
+  } else {
+    if (base != cached) response.token = *base;
+    bind(connection, *base, effects);
+  }
+  send(effects, connection, response);
+  return effects;
+}
+
+void Broker::bind(ConnectionId connection, const apns::Token& base, Effects& effects) {
+  ConnectionState& state = connections_[connection];
+  BaseState& owner = bases_.at(base);
+  if (owner.connection == connection) return;
+  if (const auto previous = connections_.find(owner.connection); previous != connections_.end()) {
+    std::erase(previous->second.bases, base);
+    if (previous->second.bases.empty()) effects.closes.push_back(previous->first);
+  }
+  owner.connection = connection;
+  owner.filter.reset();
+  state.bases.push_back(base);
+}
+
+Effects Broker::filter(ConnectionId connection, const apns::Filter& filter, TimePoint now) {
+  Effects effects;
+  ConnectionState& state = connections_[connection];
+  std::vector<apns::Token> named = state.bases;
+  if (filter.token) {
+    const auto token = tokens_.find(*filter.token);
+    const bool ours = token != tokens_.end() && contains(state.bases, token->second.base);
+    if (!ours) {
+      log::warn("apns.filter.foreign_token", {{"token", apns::token_label(*filter.token)}});
+      return effects;
+    }
+    named.assign(1, token->second.base);
+  }
+  for (const apns::Token& base : named) {
+    bases_.at(base).filter = filter;
+    deliver_stored(connection, base, now, effects);
+  }
+  return effects;
+}
+
+Effects Broker::app_token(ConnectionId connection, const apns::AppTokenRequest& request) {
+  Effects effects;
+  apns::AppTokenResponse response;
+  response.status = kRefused;
+  response.topic = request.topic;
+  if (contains(connections_[connection].bases, request.base)) {
+    if (const auto token = mint_app(request.base, request.topic)) {
+      response.status = kOk;
+      response.token = *token;
+    } else {
+      warn("apns.app_token.refused", token.error());
+    }
+  }
+  send(effects, connection, response);
+  return effects;
+}
+
+Effects Broker::ack(ConnectionId connection, const apns::Ack& ack, TimePoint now) {
+  Effects effects;
+  ConnectionState& state = connections_[connection];
+  const auto sent = state.unacked.find(ack.id);
+  if (sent == state.unacked.end()) return effects;
+  const Push push = std::move(sent->second);
+  state.unacked.erase(sent);
+  if (ack.status != kOk) {  // stays stored, and comes again after the next connect
+    log::warn("apns.push.refused_by_device",
+              {{"apns_id", push.apns_id}, {"status", std::to_string(ack.status)}});
+    return effects;
+  }
+  std::erase_if(tokens_.at(push.token).pending,
+                [&](const Push& waiting) { return waiting.apns_id == push.apns_id; });
+  if (const auto removed = store_.remove(push); !removed) warn("apns.store", removed.error());
+  report(effects, Stage::acked, push, now);
+  return effects;
+}
+
+void Broker::closed(ConnectionId connection) {
+  const auto state = connections_.find(connection);
+  if (state == connections_.end()) return;
+  for (const apns::Token& base : state->second.bases) {
+    bases_.at(base).connection = 0;
+    bases_.at(base).filter.reset();
+  }
+  connections_.erase(state);
+}
+
+}  // namespace understudy::apns_mock

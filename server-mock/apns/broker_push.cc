@@ -1,0 +1,162 @@
+/// The broker's pushes: accepting, keeping, delivering, giving up.
+
+#include "server-mock/apns/broker_effects.h"
+
+namespace understudy::apns_mock {
+namespace {
+
+constexpr std::uint8_t kFromStorage = 0x01;
+constexpr std::uint8_t kLastFromStorage = 0x02;
+constexpr std::uint32_t kNoExpiry = 0xffffffff;
+
+std::uint32_t wire_expiry(const Push& push) {
+  const auto seconds =
+      std::chrono::floor<std::chrono::seconds>(push.expires_at.time_since_epoch()).count();
+  return seconds > 0 && seconds < kNoExpiry ? static_cast<std::uint32_t>(seconds) : kNoExpiry;
+}
+
+}  // namespace
+
+Broker::Verdict Broker::push(Push push, TimePoint now) {
+  Verdict verdict;
+  const auto found = tokens_.find(push.token);
+  if (found == tokens_.end()) {
+    verdict.refusal = apns::Reason::bad_device_token;
+    return verdict;
+  }
+  TokenState& token = found->second;
+  if (token.topic && *token.topic != push.topic) {
+    verdict.refusal = apns::Reason::device_token_not_for_topic;
+    return verdict;
+  }
+  const BaseState& base = bases_.at(token.base);
+  const Standing where = standing(base, push.topic);
+  Effects& effects = verdict.effects;
+  report(effects, Stage::accepted, push, now);
+  if (where == Standing::ignored) {
+    report(effects, Stage::discarded, push, now);
+    return verdict;
+  }
+  const bool storable = push.expires_at > now;
+  if (storable) {
+    verdict.refusal = keep(token, push, now, effects);
+    if (verdict.refusal) effects.events.clear();
+    if (verdict.refusal) return verdict;
+  }
+  if (where == Standing::wanted) {
+    deliver(base.connection, push, 0, now, effects);
+  } else {
+    report(effects, storable ? Stage::stored : Stage::expired, push, now);
+  }
+  return verdict;
+}
+
+std::optional<apns::Reason> Broker::keep(TokenState& state, const Push& push, TimePoint now,
+                                         Effects& effects) {
+  const auto older = std::find_if(state.pending.begin(), state.pending.end(),
+                                  [&](const Push& other) { return other.topic == push.topic; });
+  if (older == state.pending.end() && state.pending.size() >= limits_.stored_per_token) {
+    return apns::Reason::too_many_requests;
+  }
+  if (const auto stored = store_.put(push); !stored) {
+    warn("apns.store", stored.error());
+    return apns::Reason::internal_server_error;
+  }
+  if (older == state.pending.end()) {
+    state.pending.push_back(push);
+    return std::nullopt;
+  }
+  // One that is on its way is not replaced: its ack will come.
+  if (!in_flight(bases_.at(state.base).connection, *older)) {
+    report(effects, Stage::replaced, *older, now);
+  }
+  *older = push;
+  return std::nullopt;
+}
+
+Broker::Standing Broker::standing(const BaseState& base, const apns::TopicHash& topic) const {
+  if (base.connection == 0) return Standing::absent;
+  if (!base.filter) return Standing::held;
+  if (contains(base.filter->enabled, topic) || contains(base.filter->opportunistic, topic)) {
+    return Standing::wanted;
+  }
+  return contains(base.filter->ignored, topic) ? Standing::ignored : Standing::held;
+}
+
+bool Broker::in_flight(ConnectionId connection, const Push& push) const {
+  const auto state = connections_.find(connection);
+  if (state == connections_.end()) return false;
+  return std::any_of(state->second.unacked.begin(), state->second.unacked.end(),
+                     [&](const auto& sent) { return sent.second.apns_id == push.apns_id; });
+}
+
+void Broker::deliver(ConnectionId connection, const Push& push, std::uint8_t storage_flags,
+                     TimePoint now, Effects& effects) {
+  ConnectionState& state = connections_[connection];
+  if (state.unacked.size() >= limits_.unacked_per_connection) {
+    effects.closes.push_back(connection);
+    return;
+  }
+  apns::Notification message;
+  message.token = push.token;
+  message.topic = push.topic;
+  message.payload = push.payload;
+  message.id = ++state.last_id;
+  message.expiry = wire_expiry(push);
+  message.timestamp_ns = static_cast<std::uint64_t>(to_unix_us(push.accepted_at)) * 1000;
+  message.storage_flags = storage_flags;
+  message.priority = push.priority;
+  send(effects, connection, message);
+  Push& sent = state.unacked[message.id];
+  sent.apns_id = push.apns_id;
+  sent.token = push.token;
+  sent.topic = push.topic;
+  report(effects, Stage::delivered, push, now, (storage_flags & kFromStorage) != 0);
+}
+
+void Broker::deliver_stored(ConnectionId connection, const apns::Token& base, TimePoint now,
+                            Effects& effects) {
+  const BaseState& owner = bases_.at(base);
+  std::vector<apns::Token> tokens = owner.apps;
+  tokens.push_back(base);
+  std::vector<Push> due;
+  for (const apns::Token& token : tokens) {
+    TokenState& state = tokens_.at(token);
+    drop_expired(state, now, effects);
+    for (const Push& push : state.pending) {
+      const bool wanted = standing(owner, push.topic) == Standing::wanted;
+      if (wanted && !in_flight(connection, push)) due.push_back(push);
+    }
+  }
+  for (std::size_t i = 0; i < due.size(); ++i) {
+    const bool last = i + 1 == due.size();
+    const auto flags = static_cast<std::uint8_t>(kFromStorage | (last ? kLastFromStorage : 0));
+    deliver(connection, due[i], flags, now, effects);
+  }
+  apns::NoStorage nothing;
+  nothing.token = base;
+  if (due.empty()) send(effects, connection, nothing);
+}
+
+void Broker::drop_expired(TokenState& state, TimePoint now, Effects& effects) {
+  std::erase_if(state.pending, [&](const Push& push) {
+    if (push.expires_at > now) return false;
+    if (const auto removed = store_.remove(push); !removed) warn("apns.store", removed.error());
+    report(effects, Stage::expired, push, now);
+    return true;
+  });
+}
+
+Effects Broker::expire(TimePoint now) {
+  Effects effects;
+  for (auto& [token, state] : tokens_) drop_expired(state, now, effects);
+  return effects;
+}
+
+std::size_t Broker::stored() const {
+  std::size_t count = 0;
+  for (const auto& [token, state] : tokens_) count += state.pending.size();
+  return count;
+}
+
+}  // namespace understudy::apns_mock

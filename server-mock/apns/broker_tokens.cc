@@ -1,0 +1,90 @@
+/// The broker's tokens: choosing, minting, remembering.
+
+#include <algorithm>
+
+#include "server-mock/apns/broker.h"
+#include "shared/core/log.h"
+
+namespace understudy::apns_mock {
+
+void Broker::add_base(const BaseToken& base) {
+  tokens_[base.token].base = base.token;
+  bases_[base.token].fingerprint = base.fingerprint;
+  bases_of_[base.fingerprint].push_back(base.token);
+}
+
+void Broker::add_app(const AppToken& app) {
+  TokenState& state = tokens_[app.token];
+  state.base = app.base;
+  state.topic = app.topic;
+  bases_[app.base].apps.push_back(app.token);
+}
+
+/// nullopt: the device is refused.
+std::optional<apns::Token> Broker::choose_base(ConnectionState& state,
+                                               const std::optional<apns::Token>& cached,
+                                               const std::string& fingerprint) {
+  if (cached) {
+    const auto base = bases_.find(*cached);
+    if (base != bases_.end() && base->second.fingerprint == fingerprint) return cached;
+    if (tokens_.contains(*cached)) {
+      log::warn("apns.connect.refused", {{"token", apns::token_label(*cached)},
+                                         {"reason",
+                                          "minted for another certificate, or no base "
+                                          "token; connect without it"}});
+      return std::nullopt;
+    }
+  }
+  const std::vector<apns::Token>& own = bases_of_[fingerprint];
+  const auto unused = std::find_if(own.begin(), own.end(), [&](const apns::Token& token) {
+    return std::find(state.bases.begin(), state.bases.end(), token) == state.bases.end();
+  });
+  if (unused != own.end()) return *unused;
+  if (state.bases.size() >= limits_.bases_per_connection) {
+    log::warn("apns.connect.refused", {{"reason", "too many tokens on one connection"}});
+    return std::nullopt;
+  }
+  const auto minted = mint_base(fingerprint);
+  if (minted) return *minted;
+  log::warn("apns.connect.refused", {{"error", minted.error().message()}});
+  return std::nullopt;
+}
+
+apns::Token Broker::fresh_token(const std::string& label) const {
+  for (int attempt = 0;; ++attempt) {
+    const Bytes random = rng_.derive(label + "/" + std::to_string(attempt)).bytes(32);
+    apns::Token token{};
+    std::copy(random.begin(), random.end(), token.begin());
+    if (!tokens_.contains(token)) return token;
+  }
+}
+
+Result<apns::Token> Broker::mint_base(const std::string& fingerprint) {
+  BaseToken base;
+  base.token = fresh_token("base/" + fingerprint);
+  base.fingerprint = fingerprint;
+  UNDERSTUDY_CHECK(store_.add(base));
+  add_base(base);
+  return base.token;
+}
+
+Result<apns::Token> Broker::mint_app(const apns::Token& base, const apns::TopicHash& topic) {
+  const std::vector<apns::Token>& apps = bases_.at(base).apps;
+  const auto known = std::find_if(apps.begin(), apps.end(), [&](const apns::Token& token) {
+    return tokens_.at(token).topic == topic;
+  });
+  if (known != apps.end()) return *known;
+  if (apps.size() >= limits_.app_tokens_per_base) {
+    return fail(errc::limit, "app token for " + apns::token_label(base) + ": it has " +
+                                 std::to_string(apps.size()) + " already");
+  }
+  AppToken app;
+  app.token = fresh_token("app/" + apns::token_hex(base) + "/" + hex_encode(topic));
+  app.base = base;
+  app.topic = topic;
+  UNDERSTUDY_CHECK(store_.add(app));
+  add_app(app);
+  return app.token;
+}
+
+}  // namespace understudy::apns_mock

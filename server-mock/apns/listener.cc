@@ -1,0 +1,150 @@
+#include "server-mock/apns/listener.h"
+
+#include <boost/asio/steady_timer.hpp>
+#include <unordered_set>
+
+#include "shared/core/log.h"
+
+namespace understudy::apns_mock {
+namespace {
+
+/// How late a passed deadline may be noticed.
+constexpr auto kSweepEvery = std::chrono::milliseconds(250);
+/// A pause after a failed accept: out of descriptors, it would fail again at once.
+constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+/// For what is still to be written to a connection that ends.
+constexpr auto kDrainTime = std::chrono::seconds(2);
+
+}  // namespace
+
+struct Listener::Impl {
+  Impl(net::tcp::acceptor listening, net::TlsContext context, ListenerOptions how, Serve handler)
+      : acceptor(std::move(listening)),
+        sweep_timer(acceptor.get_executor()),
+        tls(std::move(context)),
+        options(std::move(how)),
+        serve(std::move(handler)) {}
+
+  static Task<void> accept_loop(std::shared_ptr<Impl> impl);
+  static Task<void> sweep_loop(std::shared_ptr<Impl> impl);
+  static Task<void> run(std::shared_ptr<Impl> impl, std::shared_ptr<TlsLink> link);
+  void take(const std::shared_ptr<Impl>& self, net::tcp::socket socket);
+  void end();
+
+  net::tcp::acceptor acceptor;
+  asio::steady_timer sweep_timer;
+  net::TlsContext tls;
+  ListenerOptions options;
+  Serve serve;
+  std::uint16_t port = 0;
+  std::unordered_set<std::shared_ptr<TlsLink>> links;
+  bool stopped = false;
+};
+
+Task<void> Listener::Impl::accept_loop(std::shared_ptr<Impl> impl) {
+  asio::steady_timer pause(impl->acceptor.get_executor());
+  while (impl->acceptor.is_open()) {
+    auto [ec, socket] = co_await impl->acceptor.async_accept(net::kAsTuple);
+    if (!impl->acceptor.is_open()) co_return;
+    if (!ec) {
+      impl->take(impl, std::move(socket));
+      continue;
+    }
+    log::warn("apns.accept_failed", {{"listener", impl->options.name}, {"error", ec.message()}});
+    pause.expires_after(kAcceptPause);
+    co_await pause.async_wait(net::kAsTuple);
+  }
+}
+
+void Listener::Impl::take(const std::shared_ptr<Impl>& self, net::tcp::socket socket) {
+  if (links.size() >= options.max_connections) {
+    log::warn("apns.too_many_connections",
+              {{"listener", options.name}, {"limit", std::to_string(options.max_connections)}});
+    return;  // the socket closes
+  }
+  const auto executor = socket.get_executor();
+  auto link = std::make_shared<TlsLink>(std::move(socket), tls);
+  link->set_deadline(options.handshake_timeout);
+  links.insert(link);
+  net::spawn(executor, options.name, run(self, std::move(link)));
+}
+
+Task<void> Listener::Impl::run(std::shared_ptr<Impl> impl, std::shared_ptr<TlsLink> link) {
+  /// Whatever ends the coroutine, an exception included, the connection ends too.
+  struct Leaver {
+    Leaver(Impl& where, std::shared_ptr<TlsLink> what) : impl(where), link(std::move(what)) {}
+    Leaver(const Leaver&) = delete;
+    Leaver& operator=(const Leaver&) = delete;
+    ~Leaver() {
+      link->finish();
+      link->set_deadline(kDrainTime);
+      if (link->closed()) impl.links.erase(link);
+    }
+    Impl& impl;
+    std::shared_ptr<TlsLink> link;
+  };
+  const Leaver leaver(*impl, link);
+  const auto done = co_await link->stream().handshake();
+  if (!done) {
+    log::info("apns.handshake_failed",
+              {{"listener", impl->options.name}, {"error", done.error().message()}});
+    co_return;
+  }
+  co_await impl->serve(link);
+}
+
+Task<void> Listener::Impl::sweep_loop(std::shared_ptr<Impl> impl) {
+  while (!impl->stopped || !impl->links.empty()) {
+    impl->sweep_timer.expires_after(kSweepEvery);
+    co_await impl->sweep_timer.async_wait(net::kAsTuple);
+    const auto now = std::chrono::steady_clock::now();
+    for (const auto& link : impl->links) {
+      if (link->overdue(now)) link->close();
+    }
+    // Those that had something to write when their coroutine ended: nobody else holds them now.
+    std::erase_if(impl->links,
+                  [](const auto& link) { return link->closed() && link.use_count() == 1; });
+  }
+}
+
+void Listener::Impl::end() {
+  if (std::exchange(stopped, true)) return;
+  boost::system::error_code ignored;
+  acceptor.close(ignored);
+  sweep_timer.cancel();
+  for (const auto& link : links) {
+    link->set_deadline(kDrainTime);
+    link->finish();
+  }
+}
+
+Result<std::unique_ptr<Listener>> Listener::start(const asio::any_io_executor& executor,
+                                                  net::TlsContext tls, ListenerOptions options,
+                                                  Serve serve) {
+  UNDERSTUDY_TRY(net::tcp::acceptor acceptor, net::listen(executor, options.address));
+  auto impl = std::make_shared<Impl>(std::move(acceptor), std::move(tls), std::move(options),
+                                     std::move(serve));
+  boost::system::error_code ec;
+  impl->port = impl->acceptor.local_endpoint(ec).port();
+  net::spawn(executor, impl->options.name + ".accept", Impl::accept_loop(impl));
+  net::spawn(executor, impl->options.name + ".sweep", Impl::sweep_loop(impl));
+  return std::unique_ptr<Listener>(new Listener(std::move(impl)));
+}
+
+Listener::~Listener() {
+  impl_->end();
+}
+
+std::uint16_t Listener::port() const {
+  return impl_->port;
+}
+
+std::size_t Listener::connections() const {
+  return impl_->links.size();
+}
+
+void Listener::stop() {
+  impl_->end();
+}
+
+}  // namespace understudy::apns_mock

@@ -1,0 +1,46 @@
+#pragma once
+
+/// Accepts TLS connections for the provider API and the courier: at most so many, each shaken hands
+/// with in time, each closed when its deadline passes. Its executor only.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "server-mock/apns/tls_link.h"
+
+namespace understudy::apns_mock {
+
+struct ListenerOptions {
+  std::string name;  ///< in logs: "apns.courier"
+  net::HostPort address{"127.0.0.1", 0};
+  std::size_t max_connections = 100'000;  ///< more are closed at once
+  std::chrono::milliseconds handshake_timeout{10'000};
+};
+
+class Listener {
+ public:
+  /// Runs once the handshake is done; the connection is closed when it ends.
+  using Serve = std::function<Task<void>(std::shared_ptr<TlsLink>)>;
+
+  /// Errors: errc::io, naming the address.
+  static Result<std::unique_ptr<Listener>> start(const asio::any_io_executor& executor,
+                                                 net::TlsContext tls, ListenerOptions options,
+                                                 Serve serve);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  std::uint16_t port() const;
+  std::size_t connections() const;
+  /// Takes no more connections, and closes each once what was sent to it is written, while the
+  /// executor runs on. Destruction does the same.
+  void stop();
+
+ private:
+  struct Impl;
+  explicit Listener(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace understudy::apns_mock

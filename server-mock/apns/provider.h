@@ -1,0 +1,45 @@
+#pragma once
+
+/// The provider API: HTTP/2 over TLS 1.2 or 1.3, POST /3/device/<token>. Its executor only.
+/// Source: docs/protocol/provider-api.md.
+
+#include "server-mock/apns/h2_session.h"
+#include "server-mock/apns/listener.h"
+
+namespace understudy::apns_mock {
+
+struct ProviderOptions {
+  ListenerOptions listener{"apns.provider", {"127.0.0.1", 0}, 10'000, std::chrono::seconds(10)};
+  H2Limits limits;
+  std::chrono::milliseconds idle_timeout{std::chrono::hours(2)};  ///< providers stay connected
+};
+
+class Provider {
+ public:
+  /// `identity` is what the TLS server shows; certificates of `push_ca` may push. The handshake
+  /// takes any client certificate, so that an expired or foreign one gets a readable 403
+  /// BadCertificate instead of a TLS alert. Errors: errc::io, crypto::errc.
+  static Result<std::unique_ptr<Provider>> start(const asio::any_io_executor& executor,
+                                                 std::shared_ptr<Hub> hub,
+                                                 crypto::Identity identity,
+                                                 crypto::Certificate push_ca,
+                                                 ProviderOptions options);
+  ~Provider();
+  Provider(const Provider&) = delete;
+  Provider& operator=(const Provider&) = delete;
+
+  std::uint16_t port() const { return listener_->port(); }
+  /// Those whose TLS handshake is done.
+  std::size_t connections() const;
+  /// GOAWAY with reason Shutdown to everybody; the connections close once it is written.
+  void stop();
+
+ private:
+  struct State;
+  Provider(std::shared_ptr<State> state, std::unique_ptr<Listener> listener);
+  static Task<void> serve(std::shared_ptr<State> state, std::shared_ptr<TlsLink> link);
+  std::shared_ptr<State> state_;
+  std::unique_ptr<Listener> listener_;
+};
+
+}  // namespace understudy::apns_mock

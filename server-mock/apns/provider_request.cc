@@ -1,0 +1,221 @@
+#include "server-mock/apns/provider_request.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace understudy::apns_mock {
+namespace {
+
+using apns::Reason;
+
+constexpr std::string_view kDevicePath = "/3/device";
+constexpr std::size_t kMaxCollapseId = 64;
+constexpr std::array<std::string_view, 11> kPushTypes = {
+    "alert",    "background", "complication", "controls", "fileprovider", "liveactivity",
+    "location", "mdm",        "pushtotalk",   "voip",     "widgets"};
+
+using Header = std::optional<std::string_view>;
+
+/// Checks in a fixed order; the first that fails decides. Each returns the reason to refuse.
+class Examiner {
+ public:
+  Examiner(const ProviderRequest& request, const ProviderCaller& caller, TimePoint now)
+      : request_(request), caller_(caller), now_(now) {}
+
+  PushDecision decide(const std::string& own_id) {
+    order_.apns_id = own_id;
+    for (const auto check :
+         {&Examiner::duplicates, &Examiner::id, &Examiner::method, &Examiner::path,
+          &Examiner::certificate, &Examiner::topic, &Examiner::push_type, &Examiner::expiration,
+          &Examiner::priority, &Examiner::collapse_id, &Examiner::token, &Examiner::payload}) {
+      if (const auto reason = (this->*check)()) return PushRefusal{order_.apns_id, *reason};
+    }
+    return std::move(order_);
+  }
+
+ private:
+  using Finding = std::optional<Reason>;
+
+  Header header(std::string_view name) const {
+    for (const auto& [key, value] : request_.headers) {
+      if (key == name) return value;
+    }
+    return std::nullopt;
+  }
+
+  Finding duplicates() {
+    std::vector<std::string_view> seen;
+    for (const auto& [name, value] : request_.headers) {
+      if (!name.starts_with("apns-") && name != "authorization") continue;
+      if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+        return Reason::duplicate_headers;
+      }
+      seen.push_back(name);
+    }
+    return std::nullopt;
+  }
+
+  Finding id() {
+    const Header given = header("apns-id");
+    if (!given) return std::nullopt;
+    if (!is_uuid(*given)) return Reason::bad_message_id;
+    order_.apns_id = *given;
+    return std::nullopt;
+  }
+
+  Finding method() {
+    if (request_.method == "POST") return std::nullopt;
+    return Reason::method_not_allowed;
+  }
+
+  Finding path() {
+    std::string_view rest = request_.path;
+    if (!rest.starts_with(kDevicePath)) return Reason::bad_path;
+    rest.remove_prefix(kDevicePath.size());
+    if (rest.empty() || rest == "/") return Reason::missing_device_token;
+    if (rest[0] != '/' || rest.find_first_of("/?#", 1) != std::string_view::npos) {
+      return Reason::bad_path;
+    }
+    token_text_ = rest.substr(1);
+    return std::nullopt;
+  }
+
+  Finding certificate() {
+    switch (caller_.certificate) {
+      case ProviderCaller::Certificate::none:
+        // Device management knows certificates only, so any JWT is an invalid one.
+        return header("authorization") ? Reason::invalid_provider_token
+                                       : Reason::missing_provider_token;
+      case ProviderCaller::Certificate::bad:
+        return Reason::bad_certificate;
+      case ProviderCaller::Certificate::good:
+        break;
+    }
+    if (now_ < caller_.not_before || now_ > caller_.not_after) return Reason::bad_certificate;
+    return std::nullopt;
+  }
+
+  Finding topic() {
+    const auto& allowed = caller_.topics;
+    const Header given = header("apns-topic");
+    if (!given && allowed.size() != 1) return Reason::missing_topic;
+    order_.topic = given ? *given : std::string_view(allowed.front());
+    if (!is_topic(order_.topic)) return Reason::bad_topic;
+    if (std::find(allowed.begin(), allowed.end(), order_.topic) == allowed.end()) {
+      return Reason::topic_disallowed;
+    }
+    return std::nullopt;
+  }
+
+  Finding push_type() {
+    const Header given = header("apns-push-type");
+    if (!given) return std::nullopt;
+    push_type_ = *given;
+    if (std::find(kPushTypes.begin(), kPushTypes.end(), push_type_) == kPushTypes.end()) {
+      return Reason::invalid_push_type;
+    }
+    return std::nullopt;
+  }
+
+  Finding expiration() {
+    const TimePoint longest = now_ + kLongestStorage;
+    order_.expires_at = longest;
+    const Header given = header("apns-expiration");
+    if (!given) return std::nullopt;
+    std::uint64_t seconds = 0;
+    const char* end = given->data() + given->size();
+    const auto [stop, error] = std::from_chars(given->data(), end, seconds);
+    if (error != std::errc() || stop != end) return Reason::bad_expiration_date;
+    const auto limit = static_cast<std::uint64_t>(to_unix_us(longest) / 1'000'000);
+    if (seconds >= limit) return std::nullopt;
+    order_.expires_at = TimePoint(std::chrono::seconds(seconds));
+    return std::nullopt;
+  }
+
+  Finding priority() {
+    const Header given = header("apns-priority");
+    if (!given) return std::nullopt;
+    if (*given != "10" && *given != "5" && *given != "1") return Reason::bad_priority;
+    if (*given == "10" && push_type_ == "background") return Reason::bad_priority;
+    order_.priority =
+        *given == "10" ? std::uint8_t{10} : static_cast<std::uint8_t>(given->front() - '0');
+    return std::nullopt;
+  }
+
+  Finding collapse_id() {
+    const Header given = header("apns-collapse-id");
+    if (given && given->size() > kMaxCollapseId) return Reason::bad_collapse_id;
+    return std::nullopt;
+  }
+
+  Finding token() {
+    const auto token = apns::token_from_hex(token_text_);
+    if (!token) return Reason::bad_device_token;
+    order_.token = *token;
+    return std::nullopt;
+  }
+
+  Finding payload() {
+    if (request_.body_too_large || request_.body.size() > apns::kMaxPayload) {
+      return Reason::payload_too_large;
+    }
+    if (request_.body.empty()) return Reason::payload_empty;
+    order_.payload = request_.body;
+    return std::nullopt;
+  }
+
+  static bool is_uuid(std::string_view text) {
+    if (text.size() != 36) return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+      if (dash ? text[i] != '-' : !is_hex(text[i])) return false;
+    }
+    return true;
+  }
+  static bool is_hex(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  }
+  /// Reverse-DNS characters; a certificate may hold nothing else.
+  static bool is_topic(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+      return is_hex(c) || (c >= 'g' && c <= 'z') || (c >= 'G' && c <= 'Z') || c == '.' ||
+             c == '-' || c == '_';
+    });
+  }
+
+  const ProviderRequest& request_;
+  const ProviderCaller& caller_;
+  TimePoint now_;
+  std::string_view token_text_;
+  std::string_view push_type_;
+  PushOrder order_;
+};
+
+}  // namespace
+
+ProviderCaller judge_certificate(const std::optional<crypto::Certificate>& certificate,
+                                 const crypto::Certificate& anchor, TimePoint now) {
+  ProviderCaller caller;
+  if (!certificate) return caller;
+  caller.certificate = ProviderCaller::Certificate::bad;
+  const auto chain = crypto::verify_chain(*certificate, {}, std::vector{anchor}, now);
+  const auto topic = certificate->subject().find(crypto::kUidOid);
+  if (!chain || !topic) return caller;
+  caller.certificate = ProviderCaller::Certificate::good;
+  caller.topics.push_back(*topic);
+  caller.not_before = certificate->not_before();
+  caller.not_after = certificate->not_after();
+  return caller;
+}
+
+PushDecision decide(const ProviderRequest& request, const ProviderCaller& caller,
+                    const std::string& own_id, TimePoint now) {
+  return Examiner(request, caller, now).decide(own_id);
+}
+
+std::string reason_body(apns::Reason reason) {
+  return "{\"reason\":\"" + std::string(apns::reason_name(reason)) + "\"}";
+}
+
+}  // namespace understudy::apns_mock

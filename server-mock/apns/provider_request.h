@@ -1,0 +1,64 @@
+#pragma once
+
+/// What a provider's request means, without HTTP/2 and without tokens: a pure function.
+/// Source of the rules and their order: docs/protocol/provider-api.md.
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "shared/apns/messages.h"
+#include "shared/apns/provider.h"
+#include "shared/core/clock.h"
+#include "shared/crypto/certificate.h"
+
+namespace understudy::apns_mock {
+
+/// Without an apns-expiration header, and at most with one. Apple documents the bound only; that an
+/// absent header means "as long as possible" is our choice.
+inline constexpr auto kLongestStorage = std::chrono::days(30);
+
+struct ProviderRequest {
+  std::string method;
+  std::string path;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case, as HTTP/2 has
+  Bytes body;
+  bool body_too_large = false;  ///< `body` was cut: more came than anybody may send
+};
+
+/// Who asks, by its TLS client certificate.
+struct ProviderCaller {
+  enum class Certificate { none, bad, good } certificate = Certificate::none;
+  std::vector<std::string> topics;  ///< of a good one
+  TimePoint not_before, not_after;  ///< of a good one: looked at again with every request
+};
+
+/// The certificate must chain to `anchor` and carry a push topic in its UID.
+ProviderCaller judge_certificate(const std::optional<crypto::Certificate>& certificate,
+                                 const crypto::Certificate& anchor, TimePoint now);
+
+/// A request in order.
+struct PushOrder {
+  std::string apns_id;
+  apns::Token token{};
+  std::string topic;
+  Bytes payload;
+  TimePoint expires_at;  ///< not later than now: try once
+  std::uint8_t priority = 10;
+};
+struct PushRefusal {
+  std::string apns_id;
+  apns::Reason reason{};
+};
+using PushDecision = std::variant<PushOrder, PushRefusal>;
+
+/// `own_id` is used when the request brings no (legal) apns-id.
+PushDecision decide(const ProviderRequest& request, const ProviderCaller& caller,
+                    const std::string& own_id, TimePoint now);
+
+/// `{"reason":"BadDeviceToken"}`
+std::string reason_body(apns::Reason reason);
+
+}  // namespace understudy::apns_mock

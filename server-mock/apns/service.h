@@ -1,0 +1,73 @@
+#pragma once
+
+/// The whole push service: provider API, courier, their memory and their push CA. Used by the
+/// reference server and alone.
+///
+///   ApnsOptions options;
+///   options.data_dir = state / "apns";
+///   options.server_ca = ca;                       // signs both TLS server certificates
+///   options.observer = [](const PushEvent& event) { ... Stage::acked: the device has it ... };
+///   auto service = ApnsService::start(io.get_executor(), clock, rng, std::move(options));
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server-mock/apns/courier.h"
+#include "server-mock/apns/provider.h"
+#include "server-mock/apns/push_authority.h"
+
+namespace understudy::apns_mock {
+
+struct ApnsOptions {
+  std::filesystem::path data_dir;  ///< apns.db and push-ca.pem; made when absent
+  net::HostPort provider{"127.0.0.1", 0};
+  net::HostPort courier{"127.0.0.1", 0};
+  std::optional<crypto::CertificateAuthority> server_ca;  ///< required
+  /// Names and addresses besides localhost, 127.0.0.1 and Apple's, for both certificates.
+  std::vector<std::string> host_names;
+  PushObserver observer;  ///< runs on the executor; must not call back into the service
+  /// Limits and timeouts; their addresses are filled in here.
+  CourierOptions courier_options;
+  ProviderOptions provider_options;
+  BrokerLimits broker_limits;
+};
+
+/// Its executor only, `stop` and destruction included.
+class ApnsService {
+ public:
+  struct Ports {
+    std::uint16_t provider = 0;
+    std::uint16_t courier = 0;
+  };
+
+  /// `clock` outlives the service and the executor's pending work.
+  /// Errors: errc::io, errc::corrupt, errc::invalid_argument (no server CA), crypto::errc.
+  static Result<std::unique_ptr<ApnsService>> start(const asio::any_io_executor& executor,
+                                                    const Clock& clock, const Rng& rng,
+                                                    ApnsOptions options);
+  ~ApnsService();
+  ApnsService(const ApnsService&) = delete;
+  ApnsService& operator=(const ApnsService&) = delete;
+
+  Ports ports() const;
+  const PushAuthority& authority() const { return authority_; }
+  std::size_t courier_connections() const { return courier_->connections(); }
+  std::size_t provider_connections() const { return provider_->connections(); }
+  std::size_t stored() const { return hub_->stored(); }
+  /// GOAWAY to providers, then everybody is cut off while the executor runs on. Destruction does
+  /// the same.
+  void stop();
+
+ private:
+  ApnsService(PushAuthority authority, std::shared_ptr<Hub> hub);
+  PushAuthority authority_;
+  std::shared_ptr<Hub> hub_;
+  std::unique_ptr<Listener> courier_;
+  std::unique_ptr<Provider> provider_;
+  std::shared_ptr<asio::cancellation_signal> expiring_;
+};
+
+}  // namespace understudy::apns_mock

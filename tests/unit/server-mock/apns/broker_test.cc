@@ -1,0 +1,390 @@
+#include "server-mock/apns/broker.h"
+
+#include <gtest/gtest.h>
+
+#include "shared/io/sqlite.h"
+#include "tests/support/temp_dir.h"
+
+namespace understudy::apns_mock {
+namespace {
+
+using apns::Reason;
+using std::chrono::hours;
+
+const TimePoint kNow = from_unix_us(1'700'000'000'000'000);
+const apns::TopicHash kTopic = apns::topic_hash("com.apple.mgmt.External.one");
+const apns::TopicHash kOther = apns::topic_hash("com.apple.mgmt.External.two");
+
+/// A broker on a file of its own, and what it did last.
+class BrokerFixture : public testing::Test {
+ protected:
+  BrokerFixture() { restart(); }
+
+  void restart() {
+    broker.reset();
+    broker.emplace(Broker::open(TokenStore::open(dir / "apns.db").value(), Rng(7), limits).value());
+  }
+
+  /// Connects without a token and returns the one that was given.
+  apns::Token connect(ConnectionId id, const std::string& fingerprint = "device",
+                      std::optional<apns::Token> cached = {}) {
+    effects = broker->connect(id, cached, fingerprint, kNow);
+    const auto response = apns::parse_connect_response(effects.sends.back().frame).value();
+    EXPECT_EQ(response.status, 0);
+    return response.token.value_or(cached.value_or(apns::Token{}));
+  }
+
+  void filter(ConnectionId id, const apns::Token& token, std::vector<apns::TopicHash> enabled,
+              std::vector<apns::TopicHash> ignored = {}, std::vector<apns::TopicHash> paused = {}) {
+    apns::Filter message;
+    message.token = token;
+    message.enabled = std::move(enabled);
+    message.ignored = std::move(ignored);
+    message.paused = std::move(paused);
+    effects = broker->filter(id, message, now);
+  }
+
+  apns::Token app_token(ConnectionId id, const apns::Token& base, const apns::TopicHash& topic) {
+    effects = broker->app_token(id, apns::AppTokenRequest{base, topic});
+    const auto response = apns::parse_app_token_response(effects.sends.at(0).frame).value();
+    EXPECT_EQ(response.status, 0);
+    EXPECT_EQ(response.topic, topic);
+    return response.token;
+  }
+
+  std::optional<Reason> push(const std::string& id, const apns::Token& token,
+                             Duration lifetime = hours(24), const apns::TopicHash& topic = kTopic) {
+    Push order;
+    order.apns_id = id;
+    order.token = token;
+    order.topic = topic;
+    order.payload = to_bytes("payload " + id);
+    order.accepted_at = now;
+    order.expires_at = now + lifetime;
+    auto verdict = broker->push(std::move(order), now);
+    effects = std::move(verdict.effects);
+    return verdict.refusal;
+  }
+
+  void ack(ConnectionId id, std::uint32_t message, std::uint8_t status = 0) {
+    effects = broker->ack(id, apns::Ack{{}, message, status}, now);
+  }
+
+  /// "accepted A, stored A" and so on, of the last call.
+  std::string stages() const {
+    std::string text;
+    for (const PushEvent& event : effects.events) {
+      text +=
+          (text.empty() ? "" : ", ") + std::string(stage_name(event.stage)) + " " + event.apns_id;
+    }
+    return text;
+  }
+
+  std::vector<apns::Notification> delivered() const {
+    std::vector<apns::Notification> messages;
+    for (const auto& send : effects.sends) {
+      if (send.frame.command != apns::Command::notification) continue;
+      messages.push_back(apns::parse_notification(send.frame).value());
+    }
+    return messages;
+  }
+
+  bool no_storage() const {
+    return effects.sends.size() == 1 && effects.sends[0].frame.command == apns::Command::no_storage;
+  }
+
+  support::TempDir dir;
+  BrokerLimits limits;
+  std::optional<Broker> broker;
+  Effects effects;
+  TimePoint now = kNow;
+};
+
+using BrokerTokens = BrokerFixture;
+using BrokerPush = BrokerFixture;
+
+TEST_F(BrokerTokens, ConnectMintsOnceForACertificate) {
+  const auto token = connect(1);
+  EXPECT_NE(token, apns::Token{});
+  broker->closed(1);
+  EXPECT_EQ(connect(2), token) << "a response that got lost must not leave an orphan";
+  EXPECT_NE(connect(3, "another device"), token);
+}
+
+TEST_F(BrokerTokens, CachedTokenOfTheSameCertificateIsAcceptedWithoutFieldThree) {
+  const auto token = connect(1);
+  broker->closed(1);
+  effects = broker->connect(2, token, "device", kNow);
+  const auto response = apns::parse_connect_response(effects.sends.at(0).frame).value();
+  EXPECT_EQ(response.status, 0);
+  EXPECT_EQ(response.token, std::nullopt);
+  EXPECT_EQ(response.server_time_ms, 1'700'000'000'000U);
+}
+
+TEST_F(BrokerTokens, TokenOfAnotherCertificateIsRefusedAndClosed) {
+  const auto token = connect(1);
+  effects = broker->connect(2, token, "thief", kNow);
+  EXPECT_EQ(apns::parse_connect_response(effects.sends.at(0).frame).value().status, 2);
+  EXPECT_EQ(effects.closes, std::vector<ConnectionId>{2});
+  EXPECT_EQ(push("A", token), std::nullopt);
+  filter(1, token, {kTopic});
+  EXPECT_EQ(delivered().size(), 1U) << "the owner is not disturbed";
+}
+
+TEST_F(BrokerTokens, UnknownTokenIsReplaced) {
+  apns::Token unknown{};
+  unknown.fill(9);
+  const auto token = connect(1, "device", unknown);
+  EXPECT_NE(token, unknown);
+  EXPECT_EQ(push("A", unknown), Reason::bad_device_token);
+}
+
+TEST_F(BrokerTokens, OneConnectionHoldsATokenForEachUserOfAMac) {
+  const auto first = connect(1);
+  const auto second = connect(1);
+  EXPECT_NE(first, second);
+  filter(1, first, {kTopic});
+  filter(1, second, {kTopic});
+  EXPECT_EQ(push("A", first), std::nullopt);
+  EXPECT_EQ(delivered().at(0).token, first);
+  EXPECT_EQ(push("B", second), std::nullopt);
+  EXPECT_EQ(delivered().at(0).token, second);
+  limits.bases_per_connection = 2;
+  restart();
+  connect(1);
+  connect(1);
+  effects = broker->connect(1, std::nullopt, "device", kNow);
+  EXPECT_EQ(apns::parse_connect_response(effects.sends.at(0).frame).value().status, 2);
+}
+
+TEST_F(BrokerTokens, AppTokenIsTheSameForTheSameTopicAndSurvivesARestart) {
+  const auto base = connect(1);
+  const auto token = app_token(1, base, kTopic);
+  EXPECT_EQ(app_token(1, base, kTopic), token);
+  EXPECT_NE(app_token(1, base, kOther), token);
+  restart();
+  EXPECT_EQ(connect(1, "device", base), base);
+  EXPECT_EQ(effects.sends.size(), 1U);
+  EXPECT_EQ(app_token(1, base, kTopic), token);
+  EXPECT_EQ(push("A", token), std::nullopt);
+}
+
+TEST_F(BrokerTokens, AppTokenIsRefusedForAForeignBaseAndOverTheLimit) {
+  const auto base = connect(1);
+  connect(2, "another device");
+  effects = broker->app_token(2, apns::AppTokenRequest{base, kTopic});
+  EXPECT_EQ(apns::parse_app_token_response(effects.sends.at(0).frame).value().status, 2);
+  limits.app_tokens_per_base = 1;
+  restart();
+  connect(1);
+  app_token(1, base, kTopic);
+  effects = broker->app_token(1, apns::AppTokenRequest{base, kOther});
+  EXPECT_EQ(apns::parse_app_token_response(effects.sends.at(0).frame).value().status, 2);
+}
+
+TEST_F(BrokerTokens, NewestConnectionWins) {
+  const auto base = connect(1);
+  filter(1, base, {kTopic});
+  connect(2, "device", base);
+  EXPECT_EQ(effects.closes, std::vector<ConnectionId>{1});
+  broker->closed(1);
+  filter(2, base, {kTopic});
+  EXPECT_EQ(push("A", base), std::nullopt);
+  ASSERT_EQ(effects.sends.size(), 1U);
+  EXPECT_EQ(effects.sends[0].to, 2U);
+}
+
+TEST_F(BrokerPush, IsDeliveredLiveAndAckedByConnectionAndId) {
+  const auto base = connect(1);
+  const auto token = app_token(1, base, kTopic);
+  filter(1, base, {kTopic});
+  EXPECT_TRUE(no_storage());
+  EXPECT_EQ(push("A", token), std::nullopt);
+  EXPECT_EQ(stages(), "accepted A, delivered A");
+  const auto message = delivered().at(0);
+  EXPECT_EQ(message.token, token);
+  EXPECT_EQ(message.topic, kTopic);
+  EXPECT_EQ(to_text(message.payload), "payload A");
+  EXPECT_EQ(message.id, 1U);
+  EXPECT_EQ(message.storage_flags, 0);
+  EXPECT_EQ(message.priority, 10);
+  EXPECT_EQ(message.expiry, 1'700'000'000U + 24 * 3600);
+  EXPECT_EQ(message.timestamp_ns, 1'700'000'000'000'000'000U);
+  ack(1, 2);
+  EXPECT_EQ(stages(), "") << "no such id";
+  ack(2, 1);
+  EXPECT_EQ(stages(), "") << "not this connection's";
+  ack(1, 1);
+  EXPECT_EQ(stages(), "acked A");
+  ack(1, 1);
+  EXPECT_EQ(stages(), "") << "once only";
+  EXPECT_EQ(broker->stored(), 0U);
+}
+
+TEST_F(BrokerPush, NewestIsStoredForAnAbsentDeviceAndDeliveredFlagged) {
+  const auto base = connect(1);
+  const auto one = app_token(1, base, kTopic);
+  const auto two = app_token(1, base, kOther);
+  broker->closed(1);
+  EXPECT_EQ(push("A", one), std::nullopt);
+  EXPECT_EQ(stages(), "accepted A, stored A");
+  EXPECT_EQ(push("B", one), std::nullopt);
+  EXPECT_EQ(stages(), "accepted B, replaced A, stored B");
+  EXPECT_EQ(push("C", two, hours(1), kOther), std::nullopt);
+  connect(2);
+  filter(2, base, {kTopic, kOther});
+  const auto messages = delivered();
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_EQ(messages[0].storage_flags, 1);
+  EXPECT_EQ(messages[1].storage_flags, 3) << "the last from storage";
+  EXPECT_TRUE(effects.events.at(0).from_storage);
+  filter(2, base, {kTopic, kOther});
+  EXPECT_TRUE(no_storage()) << "both are on their way";
+}
+
+TEST_F(BrokerPush, UnackedComesAgainAfterAReconnectAndARestart) {
+  const auto base = connect(1);
+  filter(1, base, {kTopic});
+  EXPECT_EQ(push("A", base), std::nullopt);
+  broker->closed(1);
+  connect(2);
+  filter(2, base, {kTopic});
+  EXPECT_EQ(stages(), "delivered A");
+  restart();
+  connect(3, "device", base);
+  filter(3, base, {kTopic});
+  ASSERT_EQ(delivered().size(), 1U);
+  EXPECT_EQ(to_text(delivered()[0].payload), "payload A");
+  ack(3, delivered()[0].id);
+  EXPECT_EQ(stages(), "acked A");
+  restart();
+  connect(4, "device", base);
+  filter(4, base, {kTopic});
+  EXPECT_TRUE(no_storage());
+}
+
+TEST_F(BrokerPush, RefusedByTheDeviceStaysStored) {
+  const auto base = connect(1);
+  filter(1, base, {kTopic});
+  EXPECT_EQ(push("A", base), std::nullopt);
+  ack(1, 1, 3);
+  EXPECT_EQ(stages(), "");
+  EXPECT_EQ(broker->stored(), 1U);
+}
+
+TEST_F(BrokerPush, ExpirationZeroIsTriedOnceAndNeverStored) {
+  const auto base = connect(1);
+  broker->closed(1);
+  EXPECT_EQ(push("A", base, Duration(0)), std::nullopt);
+  EXPECT_EQ(stages(), "accepted A, expired A");
+  connect(2);
+  filter(2, base, {kTopic});
+  EXPECT_TRUE(no_storage());
+  EXPECT_EQ(push("B", base, Duration(0)), std::nullopt);
+  EXPECT_EQ(stages(), "accepted B, delivered B");
+  EXPECT_EQ(broker->stored(), 0U);
+  ack(2, 1);
+  EXPECT_EQ(stages(), "acked B");
+}
+
+TEST_F(BrokerPush, ExpiresWhileTheDeviceIsAway) {
+  const auto base = connect(1);
+  broker->closed(1);
+  EXPECT_EQ(push("A", base, hours(1)), std::nullopt);
+  EXPECT_EQ(push("B", base, hours(3), kOther), std::nullopt);
+  now += hours(2);
+  effects = broker->expire(now);
+  EXPECT_EQ(stages(), "expired A");
+  now += hours(2);
+  connect(2);
+  filter(2, base, {kTopic, kOther});
+  EXPECT_EQ(stages(), "expired B");
+  EXPECT_TRUE(no_storage());
+  restart();
+  EXPECT_EQ(broker->stored(), 0U);
+}
+
+TEST_F(BrokerPush, FilterHoldsBackPausedAndUnlistedAndDropsIgnored) {
+  const auto base = connect(1);
+  EXPECT_EQ(push("A", base), std::nullopt);
+  EXPECT_EQ(stages(), "accepted A, stored A") << "nothing goes out before the first filter";
+  filter(1, base, {});
+  EXPECT_TRUE(no_storage());
+  filter(1, base, {}, {}, {kTopic});
+  EXPECT_EQ(push("B", base), std::nullopt);
+  EXPECT_EQ(stages(), "accepted B, replaced A, stored B");
+  filter(1, base, {}, {kTopic});
+  EXPECT_EQ(push("C", base), std::nullopt);
+  EXPECT_EQ(stages(), "accepted C, discarded C");
+  filter(1, base, {kTopic});
+  EXPECT_EQ(stages(), "delivered B");
+}
+
+TEST_F(BrokerPush, FilterWithoutTokenIsForAllAndOneOfAForeignTokenForNone) {
+  const auto base = connect(1);
+  const auto foreign = connect(2, "another device");
+  filter(1, foreign, {kTopic});
+  EXPECT_TRUE(effects.sends.empty());
+  EXPECT_EQ(push("A", base), std::nullopt);
+  apns::Filter all;
+  all.enabled = {kTopic};
+  effects = broker->filter(1, all, now);
+  EXPECT_EQ(stages(), "delivered A");
+}
+
+TEST_F(BrokerPush, IsRefusedForAnUnknownTokenAndAForeignTopic) {
+  const auto base = connect(1);
+  const auto token = app_token(1, base, kTopic);
+  EXPECT_EQ(push("A", apns::Token{}), Reason::bad_device_token);
+  EXPECT_EQ(push("B", token, hours(1), kOther), Reason::device_token_not_for_topic);
+  EXPECT_EQ(stages(), "");
+  EXPECT_EQ(broker->stored(), 0U);
+}
+
+TEST_F(BrokerPush, StoredTopicsOfATokenAreBounded) {
+  limits.stored_per_token = 1;
+  restart();
+  const auto base = connect(1);
+  EXPECT_EQ(push("A", base), std::nullopt);
+  EXPECT_EQ(push("B", base, hours(1), kOther), Reason::too_many_requests);
+  EXPECT_EQ(push("C", base), std::nullopt) << "replacing needs no room";
+}
+
+TEST_F(BrokerPush, ConnectionThatNeverAcksIsClosed) {
+  limits.unacked_per_connection = 2;
+  restart();
+  const auto base = connect(1);
+  filter(1, base, {kTopic});
+  EXPECT_EQ(push("A", base), std::nullopt);
+  EXPECT_EQ(push("B", base), std::nullopt);
+  EXPECT_TRUE(effects.closes.empty());
+  EXPECT_EQ(push("C", base), std::nullopt);
+  EXPECT_EQ(effects.closes, std::vector<ConnectionId>{1});
+  broker->closed(1);
+  connect(2);
+  filter(2, base, {kTopic});
+  EXPECT_EQ(stages(), "delivered C");
+}
+
+TEST_F(BrokerPush, ReplacedOneOnItsWayIsStillAcked) {
+  const auto base = connect(1);
+  filter(1, base, {kTopic});
+  EXPECT_EQ(push("A", base), std::nullopt);
+  EXPECT_EQ(push("B", base), std::nullopt);
+  EXPECT_EQ(stages(), "accepted B, delivered B");
+  ack(1, 1);
+  EXPECT_EQ(stages(), "acked A");
+  EXPECT_EQ(broker->stored(), 1U) << "B waits for its own ack";
+}
+
+TEST_F(BrokerPush, IsNotAcceptedWhenItCannotBeStored) {
+  const auto base = connect(1);
+  filter(1, base, {kTopic});
+  ASSERT_TRUE(io::Database::open(dir / "apns.db").value().execute("DROP TABLE push"));
+  EXPECT_EQ(push("A", base), Reason::internal_server_error);
+  EXPECT_TRUE(effects.sends.empty());
+  EXPECT_EQ(stages(), "");
+}
+
+}  // namespace
+}  // namespace understudy::apns_mock
