@@ -21,16 +21,24 @@ namespace understudy::agent {
 /// except by an OS update.
 struct Hardware {
   std::string udid;
+  std::string provisioning_udid;  ///< what provisioning profiles name; Macs only, else empty
   std::string serial_number;
   mdm::Platform platform = mdm::Platform::ios;
   std::string model_name;     ///< "iPhone"
-  std::string model;          ///< "MPXV3LL/A", the order number
+  std::string model;          ///< what the system calls it: "MPXV3LL"; a Mac says "Mac14,2"
+  std::string model_number;   ///< the order number with its region: "MPXV3LL/A"
   std::string product_name;   ///< "iPhone15,2"
   std::string os_version;     ///< "18.1"
   std::string build_version;  ///< "22B83"
-  std::string imei, meid;     ///< empty where the hardware has none
-  std::string wifi_mac, bluetooth_mac, ethernet_mac;
+  std::string imei, meid;     ///< empty where the hardware has no modem
+  std::string wifi_mac, bluetooth_mac;
+  std::string ethernet_mac;  ///< empty where the hardware has no port
+  std::string update_id;     ///< SoftwareUpdateDeviceID: "iPhone15,2", a Mac's board "J413AP"
+  bool apple_silicon = true;
+  bool battery = true;
   double capacity_gb = 128;
+
+  friend bool operator==(const Hardware&, const Hardware&) = default;
 };
 
 /// A profile that is installed. The enrollment profile is one of them.
@@ -38,12 +46,16 @@ struct InstalledProfile {
   std::string identifier, uuid;
   Bytes raw;             ///< as received, signature included
   bool managed = false;  ///< came over MDM: goes when MDM goes
+
+  friend bool operator==(const InstalledProfile&, const InstalledProfile&) = default;
 };
 
 struct InstalledApp {
   std::string identifier, name, version, short_version;
   std::int64_t bundle_size = 0, dynamic_size = 0;
   bool managed = false;
+
+  friend bool operator==(const InstalledApp&, const InstalledApp&) = default;
 };
 
 /// The key store: identities and certificates, each with the payload that brought it.
@@ -53,6 +65,8 @@ struct KeychainItem {
   std::string common_name;
   Bytes certificate_der;
   Bytes private_key_der;  ///< empty for a certificate without key
+
+  friend bool operator==(const KeychainItem&, const KeychainItem&) = default;
 };
 
 /// How one MDM relationship stands.
@@ -71,6 +85,9 @@ struct Enrollment {
   std::vector<Bytes> anchors_der;  ///< certificate payloads of the profile, trusted for the server
   std::string push_magic;          ///< new at each enrollment
   Bytes unlock_token;              ///< escrow for ClearPasscode; empty where the platform has none
+
+  /// Whether the profile's ServerCapabilities have it ("com.apple.mdm.bootstraptoken").
+  bool server_can(std::string_view capability) const;
 };
 
 /// The push channel's memory: which courier, which tokens.
@@ -80,10 +97,13 @@ struct PushState {
   Bytes key_der, certificate_der;  ///< device certificate of apns-security-v3
   Bytes base_token;                ///< 32 octets, as minted by the courier
   Bytes topic_token;               ///< app token for the MDM topic: what TokenUpdate carries
+
+  friend bool operator==(const PushState&, const PushState&) = default;
 };
 
 struct Device {
-  std::string id;  ///< short and stable, "d1": how the command line names it
+  std::string id;            ///< short and stable, "d1": how the command line names it
+  std::uint64_t number = 0;  ///< as given to make_device; part of every seed of this device
   Hardware hardware;
   std::string name;  ///< "Understudy iPhone 1"
   bool supervised = false;
@@ -91,6 +111,7 @@ struct Device {
   std::string passcode;  ///< empty: none set
   bool locked = false;
   std::string lock_message, lock_phone_number;
+  std::string lock_pin;  ///< macOS: what DeviceLock asked for, and what unlocks again
 
   std::vector<InstalledProfile> profiles;
   std::vector<KeychainItem> keychain;
@@ -111,24 +132,23 @@ struct Device {
 Bytes serialize(const Device& device);
 Result<Device> deserialize(BytesView bytes);
 
-/// What the factory makes: the same seed and number give the same device. `model` is a name of the
-/// catalogue
-/// ("iphone", "ipad", "mac", "iPhone15,2", ...), `os_version` empty for the model's own.
-/// Errors: errc::not_found with the names that exist.
 struct FactoryOptions {
-  std::string model = "iphone";
-  std::string os_version;
+  std::string model = "iphone";  ///< a name of models.h: "ipad", "mac-intel", "iPhone15,2", ...
+  std::string os_version{};      ///< empty: the newest release known
   bool supervised = false;
 };
+/// The same seed and number give the same device, whatever else was made. It comes with a passcode
+/// where its platform has one, as if its owner had set it up.
+/// Errors: errc::not_found with the names or versions that exist.
 Result<Device> make_device(const Rng& seed, std::uint64_t number, const FactoryOptions& options);
 /// "iphone  iPhone15,2  iOS 18.1" and so on, for help and errors.
 std::vector<std::string> model_names();
 
 /// Everything that came over MDM goes: managed profiles and what they brought, managed apps, the
-/// enrollment, its identity.
+/// enrollment, its identity, the push token of its topic.
 void remove_management(Device& device);
 /// Back to the factory state: as remove_management, plus passcode, lock, unmanaged profiles and
-/// apps. The push identity and the hardware stay.
+/// apps. The push identity, the hardware and supervision stay.
 void erase(Device& device, const Rng& seed, std::uint64_t number);
 
 }  // namespace understudy::agent

@@ -1,0 +1,54 @@
+#pragma once
+
+/// The command line of understudy-agent as plain structs, and what carries each out.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/core/exit_code.h"
+
+namespace understudy::agent::cli {
+
+struct CommonArguments {
+  std::string state;       ///< directory
+  std::string transcript;  ///< file; empty: none
+};
+
+struct EnrollArguments {
+  std::string profile;  ///< path or URL
+  std::string ca;       ///< PEM file; empty: none
+  std::string courier;  ///< host:port; empty: no push channel
+  int count = 1;
+  std::string model = "iphone";
+  std::string os_version;
+  bool supervised = false;
+  bool allow_http = false;
+  bool json = false;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::string> passcode;  ///< empty: none; absent: the factory's
+};
+
+struct RunArguments {
+  int ready_timeout_s = 15;  ///< after this the ready line says how many listen
+};
+
+struct DevicesArguments {
+  std::vector<std::string> devices;  ///< ids; for connect: empty is all
+  bool json = false;
+};
+
+/// Each prints its result on standard output and its errors, one line each, on standard error.
+ExitCode enroll(const CommonArguments& common, const EnrollArguments& arguments);
+ExitCode run(const CommonArguments& common, const RunArguments& arguments);
+ExitCode connect(const CommonArguments& common, const DevicesArguments& arguments);
+ExitCode list(const CommonArguments& common, const DevicesArguments& arguments);
+ExitCode show(const CommonArguments& common, const DevicesArguments& arguments);
+ExitCode unenroll(const CommonArguments& common, const DevicesArguments& arguments);
+
+/// Parses the command line (flags, then UNDERSTUDY_* variables, then the --config file) and runs
+/// the command.
+ExitCode main(int argc, char** argv);
+
+}  // namespace understudy::agent::cli

@@ -1,0 +1,178 @@
+// understudy-agent enroll
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "agent/cli/process.h"
+#include "agent/enroll/enroller.h"
+#include "agent/enroll/profile_source.h"
+#include "shared/io/file.h"
+#include "shared/net/timer.h"
+
+namespace understudy::agent::cli {
+namespace {
+
+constexpr std::size_t kAtOnce = 8;
+constexpr std::uint64_t kLargestRandomSeed = 999'999'999;  // short enough to type again
+
+/// What went wrong and what to exit with.
+struct Refusal {
+  Error error;
+  ExitCode code;
+};
+template <class T>
+using Checked = tl::expected<T, Refusal>;
+
+tl::unexpected<Refusal> refuse(Error error, ExitCode code) {
+  return tl::unexpected(Refusal{std::move(error), code});
+}
+
+Result<std::vector<crypto::Certificate>> read_anchors(const std::string& path) {
+  if (path.empty()) return std::vector<crypto::Certificate>();
+  UNDERSTUDY_TRY(const auto pem, io::read_file(path));
+  auto anchors = crypto::Certificate::all_from_pem(as_text(pem));
+  if (!anchors) return fail_in("--ca " + path, std::move(anchors).error());
+  return anchors;
+}
+
+Result<void> read_courier(const EnrollArguments& arguments, Process& process,
+                          EnrollOptions& options) {
+  if (arguments.courier.empty()) return {};
+  UNDERSTUDY_TRY(auto address, net::HostPort::parse(arguments.courier));
+  if (options.anchors.empty()) {
+    return fail(errc::invalid_argument, "--courier " + arguments.courier + " without --ca",
+                "give the CA file that the courier's certificate chains to");
+  }
+  UNDERSTUDY_TRY(options.courier, Courier::make(process.io().get_executor(), process.clock(),
+                                                std::move(address), options.anchors));
+  return {};
+}
+
+/// Everything on the command line is checked before the first device is made.
+Result<EnrollOptions> read_options(const EnrollArguments& arguments, Process& process) {
+  EnrollOptions options;
+  options.rules.allow_http = arguments.allow_http;
+  options.factory = {arguments.model, arguments.os_version, arguments.supervised};
+  options.passcode = arguments.passcode;
+  UNDERSTUDY_TRY(options.anchors, read_anchors(arguments.ca));
+  UNDERSTUDY_CHECK(read_courier(arguments, process, options));
+  UNDERSTUDY_CHECK(make_device(Rng(1), 1, options.factory));
+  if (is_url(arguments.profile)) {
+    options.profile_url = arguments.profile;
+    return options;
+  }
+  UNDERSTUDY_TRY(options.profile, read_profile(arguments.profile));
+  auto parsed = mdm::parse_enrollment_profile(options.profile, options.rules);
+  if (!parsed) return fail_in("--profile " + arguments.profile, std::move(parsed).error());
+  return options;
+}
+
+/// The seed of the fleet: the one asked for, the one that the directory has, or a new one.
+Checked<std::uint64_t> choose_seed(DeviceStore& store, std::optional<std::uint64_t> asked) {
+  const std::uint64_t stored = store.seed();
+  if (stored != 0 && asked && *asked != stored) {
+    auto error = fail(errc::already_exists,
+                      "--seed " + std::to_string(*asked) + ": the devices of this state directory "
+                      "were made with seed " + std::to_string(stored),
+                      "leave --seed out, or name another directory");
+    return refuse(std::move(error).value(), ExitCode::usage);
+  }
+  if (stored != 0) return stored;
+  Rng system = Rng::from_system();
+  const std::uint64_t seed = asked ? *asked : 1 + system.below(kLargestRandomSeed);
+  if (auto set = store.set_seed(seed); !set) {
+    return refuse(std::move(set).error(), ExitCode::unreachable);
+  }
+  return seed;
+}
+
+class Batch {
+ public:
+  Batch(Process& process, EnrollOptions options, const EnrollArguments& arguments)
+      : arguments_(arguments),
+        context_(process.context()),
+        enroller_(context_, keys_, std::move(options)),
+        gate_(process.io().get_executor(), kAtOnce),
+        ended_(process.io().get_executor()) {}
+
+  /// How many were enrolled.
+  Task<int> all() {
+    const auto executor = co_await asio::this_coro::executor;
+    left_ = arguments_.count;
+    for (int i = 0; i < arguments_.count; ++i) net::spawn(executor, "enroll", one());
+    while (left_ > 0) co_await ended_.wait();
+    co_return enrolled_;
+  }
+
+ private:
+  Task<void> one() {
+    const auto permit = co_await gate_.enter();
+    const auto device = co_await enroller_.enroll();
+    if (device) {
+      ++enrolled_;
+      say_enrolled(*device);
+    } else {
+      complain("enroll: " + device.error().message());
+    }
+    --left_;
+    ended_.notify();
+  }
+
+  void say_enrolled(const Device& device) const {
+    if (arguments_.json) {
+      return context_.tell("enrolled", device.id,
+                           {{"udid", device.hardware.udid},
+                            {"serial_number", device.hardware.serial_number},
+                            {"name", device.name},
+                            {"topic", device.enrollment->mdm.topic}});
+    }
+    std::printf("%-5s enrolled  %s  %s %s  serial %s  udid %s\n", device.id.c_str(),
+                device.name.c_str(), device.hardware.product_name.c_str(),
+                device.hardware.os_version.c_str(), device.hardware.serial_number.c_str(),
+                device.hardware.udid.c_str());
+    std::fflush(stdout);
+  }
+
+  const EnrollArguments& arguments_;
+  AgentContext& context_;
+  KeyMaker keys_;
+  Enroller enroller_;
+  Gate gate_;
+  net::Event ended_;
+  int left_ = 0, enrolled_ = 0;
+};
+
+void say_seed(const AgentContext& context, std::uint64_t seed, bool json) {
+  if (json) return context.tell("seed", "", {{"seed", std::to_string(seed)}});
+  std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+  std::fflush(stdout);
+}
+
+void say_summary(const AgentContext& context, int enrolled, const EnrollArguments& arguments) {
+  const std::string count = std::to_string(arguments.count);
+  if (arguments.json) {
+    return context.tell("summary", "", {{"enrolled", std::to_string(enrolled)}, {"of", count}});
+  }
+  std::printf("enrolled %d of %s\n", enrolled, count.c_str());
+}
+
+}  // namespace
+
+ExitCode enroll(const CommonArguments& common, const EnrollArguments& arguments) {
+  auto process = Process::open(common, true);
+  if (!process) return complain(process.error(), ExitCode::unreachable);
+  AgentContext& context = (*process)->context();
+  auto options = read_options(arguments, **process);
+  if (!options) return complain(options.error(), ExitCode::usage);
+  const auto seed = choose_seed(context.store, arguments.seed);
+  if (!seed) return complain(seed.error().error, seed.error().code);
+  context.seed = Rng(*seed);
+  say_seed(context, *seed, arguments.json);
+
+  Batch batch(**process, std::move(*options), arguments);
+  const int enrolled = (*process)->run(batch.all());
+  say_summary(context, enrolled, arguments);
+  return enrolled == arguments.count ? ExitCode::ok : ExitCode::unreachable;
+}
+
+}  // namespace understudy::agent::cli

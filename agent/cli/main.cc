@@ -1,0 +1,128 @@
+// The command line of understudy-agent.
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+
+#include "agent/cli/process.h"
+#include "agent/device/device.h"
+#include "shared/core/log.h"
+
+namespace understudy::agent::cli {
+namespace {
+
+struct Arguments {
+  CommonArguments common;
+  EnrollArguments enroll;
+  RunArguments run;
+  DevicesArguments devices;
+  std::string log_level = "warn";
+  std::string passcode;
+  std::uint64_t seed = 0;
+  bool no_passcode = false;
+};
+
+CLI::App* add_command(CLI::App& app, const char* name, const char* what, Arguments& arguments) {
+  CLI::App* command = app.add_subcommand(name, what);
+  command->add_option("--state", arguments.common.state, "directory of the devices' state")
+      ->envname("UNDERSTUDY_STATE")
+      ->required();
+  return command;
+}
+
+void add_enroll(CLI::App& app, Arguments& arguments) {
+  EnrollArguments& enroll = arguments.enroll;
+  CLI::App* command = add_command(app, "enroll", "Makes new devices and enrolls them", arguments);
+  std::string models;
+  for (const auto& name : model_names()) models += "\n  " + name;
+  command->footer("Models:" + models);
+  command->add_option("--profile", enroll.profile, "enrollment profile: a file or a URL")
+      ->envname("UNDERSTUDY_PROFILE")
+      ->required();
+  command->add_option("--ca", enroll.ca, "PEM file of CAs to trust besides the profile's")
+      ->envname("UNDERSTUDY_CA");
+  command->add_option("--courier", enroll.courier, "HOST:PORT of the push courier")
+      ->envname("UNDERSTUDY_COURIER");
+  command->add_option("--count", enroll.count, "how many devices")
+      ->envname("UNDERSTUDY_COUNT")
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--model", enroll.model, "model of the devices")->envname("UNDERSTUDY_MODEL");
+  command->add_option("--os-version", enroll.os_version, "default: the newest known")
+      ->envname("UNDERSTUDY_OS_VERSION");
+  command->add_flag("--supervised", enroll.supervised, "the devices are supervised");
+  command->add_option("--seed", arguments.seed, "the same seed makes the same devices")
+      ->envname("UNDERSTUDY_SEED")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{INT64_MAX}));
+  command->add_flag("--allow-http", enroll.allow_http, "accept plain http URLs");
+  auto* passcode =
+      command->add_option("--passcode", arguments.passcode, "default: six digits from the seed")
+          ->envname("UNDERSTUDY_PASSCODE");
+  command->add_flag("--no-passcode", arguments.no_passcode, "the devices have no passcode")
+      ->excludes(passcode);
+  command->add_flag("--json", enroll.json, "print JSON lines");
+}
+
+void add_others(CLI::App& app, Arguments& arguments) {
+  auto& devices = arguments.devices.devices;
+  CLI::App* run = add_command(app, "run", "Holds the push channels and reacts", arguments);
+  run->add_option("--ready-timeout", arguments.run.ready_timeout_s,
+                  "seconds until the ready line comes although a channel does not listen")
+      ->check(CLI::Range(0, 3600));
+  CLI::App* connect = add_command(app, "connect", "Holds one conversation now", arguments);
+  connect->add_option("DEVICE", devices, "default: every enrolled device");
+  CLI::App* list = add_command(app, "list", "Lists the devices", arguments);
+  list->add_flag("--json", arguments.devices.json, "print one JSON array");
+  CLI::App* show = add_command(app, "show", "Shows a device", arguments);
+  show->add_option("DEVICE", devices, "id, as `list` prints it")->required();
+  show->add_flag("--json", arguments.devices.json, "print JSON lines");
+  CLI::App* unenroll =
+      add_command(app, "unenroll", "Removes the enrollment profile, as a user does", arguments);
+  unenroll->add_option("DEVICE", devices, "id, as `list` prints it")->required();
+}
+
+ExitCode dispatch(const CLI::App& app, Arguments& arguments) {
+  if (arguments.no_passcode) {
+    arguments.enroll.passcode = "";
+  } else if (!arguments.passcode.empty()) {
+    arguments.enroll.passcode = arguments.passcode;
+  }
+  if (arguments.seed != 0) arguments.enroll.seed = arguments.seed;
+  const CommonArguments& common = arguments.common;
+  if (app.got_subcommand("enroll")) return enroll(common, arguments.enroll);
+  if (app.got_subcommand("run")) return run(common, arguments.run);
+  if (app.got_subcommand("connect")) return connect(common, arguments.devices);
+  if (app.got_subcommand("list")) return list(common, arguments.devices);
+  if (app.got_subcommand("show")) return show(common, arguments.devices);
+  return unenroll(common, arguments.devices);
+}
+
+}  // namespace
+
+ExitCode main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe or socket is an error value, not a death
+  Arguments arguments;
+  CLI::App app("Stand-in Apple devices: enroll with an MDM server, hold the push channel, answer.",
+               "understudy-agent");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.set_config("--config", "", "file with options, one section a command");
+  app.add_option("--log-level", arguments.log_level, "debug, info, warn, error or off")
+      ->envname("UNDERSTUDY_LOG_LEVEL");
+  app.add_option("--transcript", arguments.common.transcript,
+                 "append what is said on the wire to this file, secrets removed")
+      ->envname("UNDERSTUDY_TRANSCRIPT");
+  add_enroll(app, arguments);
+  add_others(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return static_cast<ExitCode>(app.exit(error));  // --help
+    complain(std::string(error.what()) + "; `understudy-agent COMMAND --help` tells more");
+    return ExitCode::usage;
+  }
+  const auto level = log::parse_level(arguments.log_level);
+  if (!level) return complain(level.error(), ExitCode::usage);
+  log::set_level(*level);
+  return dispatch(app, arguments);
+}
+
+}  // namespace understudy::agent::cli

@@ -1,0 +1,68 @@
+#include "agent/cli/process.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "shared/core/errc.h"
+
+namespace understudy::agent::cli {
+
+void complain(const std::string& message) {
+  std::fprintf(stderr, "understudy-agent: %s\n", message.c_str());
+}
+
+ExitCode complain(const Error& error, ExitCode code) {
+  complain(error.message());
+  return code;
+}
+
+void print_event(const Clock& clock, const AgentEvent& event) {
+  nlohmann::ordered_json line;
+  line["event"] = event.name;
+  line["time"] = format_time(clock.now());
+  if (!event.device.empty()) line["device"] = event.device;
+  for (const auto& [key, value] : event.fields) line[key] = value;
+  const std::string text =
+      line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+Result<std::unique_ptr<Process>> Process::open(const CommonArguments& common, bool create) {
+  std::error_code ignored;
+  if (!create && !std::filesystem::exists(common.state, ignored)) {
+    return fail(errc::not_found, "state directory " + common.state,
+                "name the directory that `enroll --state` made");
+  }
+  io::Transcript transcript;
+  if (!common.transcript.empty()) {
+    UNDERSTUDY_TRY(transcript, io::Transcript::open(common.transcript));
+  }
+  UNDERSTUDY_TRY(auto store, DeviceStore::open(common.state));
+  return std::unique_ptr<Process>(new Process(std::move(store), std::move(transcript)));
+}
+
+Process::Process(DeviceStore store, io::Transcript transcript)
+    : store_(std::move(store)),
+      http_(io_.get_executor()),
+      context_{store_,
+               http_,
+               clock_,
+               Rng(store_.seed()),
+               std::move(transcript),
+               [this](const AgentEvent& event) { print_event(clock_, event); }} {}
+
+Result<std::vector<std::string>> chosen_devices(DeviceStore& store,
+                                                const std::vector<std::string>& asked) {
+  UNDERSTUDY_TRY(auto all, store.ids());
+  if (asked.empty()) return all;
+  for (const auto& id : asked) {
+    if (std::find(all.begin(), all.end(), id) != all.end()) continue;
+    return fail(errc::not_found, "device " + id, "`list` names the devices of this state directory");
+  }
+  return asked;
+}
+
+}  // namespace understudy::agent::cli

@@ -1,0 +1,149 @@
+// understudy-agent run, connect, unenroll
+
+#include <boost/asio/signal_set.hpp>
+#include <cstdlib>
+
+#include "agent/cli/process.h"
+#include "agent/push/gate.h"
+#include "agent/session/runner.h"
+
+namespace understudy::agent::cli {
+namespace {
+
+constexpr std::size_t kConversationsAtOnce = 32;
+constexpr std::chrono::seconds kGrace{5};
+
+Task<bool> run_until_signal(Process& process, Runner& runner, std::size_t devices,
+                            std::chrono::seconds ready_timeout) {
+  asio::signal_set signals(process.io(), SIGINT, SIGTERM);
+  bool stopped = false;
+  net::Event stop(process.io().get_executor());
+  auto on_signal = [&stop, &stopped](boost::system::error_code ec, int) {
+    if (ec) return;
+    stopped = true;
+    stop.notify();
+  };
+  signals.async_wait(std::move(on_signal));
+
+  const std::size_t listening = co_await runner.wait_until_listening(ready_timeout);
+  process.context().tell("ready", "",
+                         {{"devices", std::to_string(devices)},
+                          {"listening", std::to_string(listening)}});
+  while (!stopped) co_await stop.wait();
+  co_return co_await runner.stop(kGrace);
+}
+
+/// Work on several devices at once; counts those whose conversation came to no good end.
+class Conversations {
+ public:
+  Conversations(Process& process, bool leave)
+      : context_(process.context()),
+        leave_(leave),
+        gate_(process.io().get_executor(), kConversationsAtOnce),
+        ended_(process.io().get_executor()) {}
+
+  Task<int> all(std::vector<std::string> ids) {
+    const auto executor = co_await asio::this_coro::executor;
+    left_ = ids.size();
+    for (auto& id : ids) net::spawn(executor, "conversation", one(std::move(id)));
+    while (left_ > 0) co_await ended_.wait();
+    co_return failed_;
+  }
+
+ private:
+  Task<void> one(std::string id) {
+    const auto permit = co_await gate_.enter();
+    const auto held = co_await hold(id);
+    if (!held) {
+      ++failed_;
+      complain(id + ": " + held.error().message());
+    }
+    --left_;
+    ended_.notify();
+  }
+
+  Task<Result<void>> hold(std::string id) {
+    UNDERSTUDY_CO_TRY(auto session, DeviceSession::load(context_, id));
+    if (!session.enrolled()) {
+      co_return fail(errc::not_found, "it is not enrolled", "`list` shows which devices are");
+    }
+    if (leave_) UNDERSTUDY_CO_CHECK(session.start_leaving());
+    const auto end = co_await session.work(leave_);
+    context_.tell("conversation", id,
+                  {{"end", std::string(end_name(end.end))},
+                   {"commands", std::to_string(end.commands)}});
+    if (end.end == End::retry) {
+      co_return fail(errc::io, end.why, "what it has to say is kept; try again later");
+    }
+    co_return Result<void>();
+  }
+
+  AgentContext& context_;
+  bool leave_;
+  Gate gate_;
+  net::Event ended_;
+  std::size_t left_ = 0;
+  int failed_ = 0;
+};
+
+Result<std::vector<std::string>> enrolled_devices(DeviceStore& store) {
+  UNDERSTUDY_TRY(const auto ids, store.ids());
+  std::vector<std::string> enrolled;
+  for (const auto& id : ids) {
+    UNDERSTUDY_TRY(const auto device, store.load(id));
+    if (device.enrollment) enrolled.push_back(id);
+  }
+  return enrolled;
+}
+
+}  // namespace
+
+ExitCode run(const CommonArguments& common, const RunArguments& arguments) {
+  auto process = Process::open(common, false);
+  if (!process) return complain(process.error(), ExitCode::unreachable);
+  Runner runner((*process)->io().get_executor(), (*process)->context());
+  const auto devices = runner.start();
+  if (!devices) return complain(devices.error(), ExitCode::unreachable);
+  if (*devices == 0) {
+    complain("no device in " + common.state + " is enrolled; enroll one first");
+    return ExitCode::usage;
+  }
+  const bool clean = (*process)->run(run_until_signal(
+      **process, runner, *devices, std::chrono::seconds(arguments.ready_timeout_s)));
+  if (!clean) {
+    // Conversations still wait for a server. All that matters is stored; their coroutines refer to
+    // each other, so the process ends without taking them apart.
+    complain("ended while conversations were under way; they go on at the next run");
+    std::fflush(stdout);
+    std::_Exit(static_cast<int>(ExitCode::ok));
+  }
+  return ExitCode::ok;
+}
+
+ExitCode connect(const CommonArguments& common, const DevicesArguments& arguments) {
+  auto process = Process::open(common, false);
+  if (!process) return complain(process.error(), ExitCode::unreachable);
+  DeviceStore& store = (*process)->context().store;
+  auto ids = arguments.devices.empty() ? enrolled_devices(store)
+                                       : chosen_devices(store, arguments.devices);
+  if (!ids) return complain(ids.error(), ExitCode::usage);
+  if (ids->empty()) {
+    complain("no device in " + common.state + " is enrolled; enroll one first");
+    return ExitCode::usage;
+  }
+  Conversations conversations(**process, false);
+  const int failed = (*process)->run(conversations.all(std::move(*ids)));
+  return failed == 0 ? ExitCode::ok : ExitCode::unreachable;
+}
+
+ExitCode unenroll(const CommonArguments& common, const DevicesArguments& arguments) {
+  auto process = Process::open(common, false);
+  if (!process) return complain(process.error(), ExitCode::unreachable);
+  auto ids = chosen_devices((*process)->context().store, arguments.devices);
+  if (!ids) return complain(ids.error(), ExitCode::usage);
+  Conversations conversations(**process, true);
+  const int failed = (*process)->run(conversations.all(std::move(*ids)));
+  return failed == 0 ? ExitCode::ok : ExitCode::unreachable;
+}
+
+}  // namespace understudy::agent::cli

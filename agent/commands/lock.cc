@@ -1,0 +1,59 @@
+/// DeviceLock, ClearPasscode. Sources: mdm/commands/device.lock.yaml, passcode.clear.yaml;
+/// device-behaviour.md 11.1, 11.2, 7.4.
+
+#include "agent/commands/arguments.h"
+#include "agent/commands/errors.h"
+#include "agent/commands/handlers.h"
+#include "shared/crypto/key.h"
+
+namespace understudy::agent {
+namespace {
+
+constexpr std::size_t kPinLength = 6;
+
+}  // namespace
+
+Outcome device_lock(Device& device, const mdm::Command& command, const Surroundings&) {
+  const mdm::Platform platform = device.hardware.platform;
+  const bool mac = platform == mdm::Platform::macos;
+  const std::string pin = mac ? text_argument(command, "PIN").value_or("") : "";
+  if (mac && pin.size() != kPinLength) {
+    return Outcome::error(mdm::kMdmErrorDomain, codes::kMalformedRequest,
+                          "DeviceLock of a Mac needs a PIN of six characters.");
+  }
+  // A Vision Pro has no lock screen text: the keys do not exist there and say nothing.
+  const bool shows_text = platform != mdm::Platform::visionos;
+  const auto text = shows_text ? text_argument(command, "Message") : std::nullopt;
+  const auto phone = shows_text ? text_argument(command, "PhoneNumber") : std::nullopt;
+  device.lock_message = text.value_or("");
+  device.lock_phone_number = phone.value_or("");
+  device.lock_pin = pin;
+  device.locked = true;
+
+  plist::Dict body;
+  if (text || phone) {
+    // A Mac shows the text beside its PIN field; the others only above a passcode field.
+    const bool shown = mac || !device.passcode.empty();
+    body.emplace("MessageResult", shown ? "Success" : "NoPasscodeSet");
+  }
+  return Outcome::acknowledged(std::move(body));
+}
+
+Outcome clear_passcode(Device& device, const mdm::Command& command, const Surroundings&) {
+  const plist::Value* token = argument(command, "UnlockToken");
+  const Bytes* given = token == nullptr ? nullptr : token->if_data();
+  const Bytes escrow = device.enrollment ? device.enrollment->unlock_token : Bytes{};
+  if (escrow.empty() || given == nullptr || !crypto::equal_in_constant_time(*given, escrow)) {
+    return Outcome::error(codes::kPasscodeDomain, codes::kCannotClearPasscode,
+                          "The passcode cannot be cleared: the unlock token is not the one this "
+                          "device gave to its server.");
+  }
+  // Without a passcode the lock screen holds nobody up.
+  device.passcode.clear();
+  device.locked = false;
+  device.lock_message.clear();
+  device.lock_phone_number.clear();
+  return Outcome::acknowledged();
+}
+
+}  // namespace understudy::agent

@@ -1,0 +1,22 @@
+#pragma once
+
+/// Which keys exist on a device is data (the catalogue), not code: handlers offer everything they
+/// know, and what this platform and version does not have is taken out.
+
+#include <span>
+
+#include "shared/mdm/catalog.h"
+#include "shared/plist/value.h"
+
+namespace understudy::agent {
+
+/// Whether the key is there for the target: platform, version, channel, kind of enrollment,
+/// supervision. Rights are the caller's matter. A key that says nothing about the platform follows
+/// its parent.
+bool exists_for(const mdm::KeySpec& key, const mdm::Target& target);
+
+/// Removes every member, at any depth, that the schema does not have for the target.
+void fit_to_schema(plist::Dict& reply, std::span<const mdm::KeySpec> keys,
+                   const mdm::Target& target);
+
+}  // namespace understudy::agent

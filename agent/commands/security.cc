@@ -1,0 +1,98 @@
+/// SecurityInfo. Source: mdm/commands/information.security.yaml. Each platform's own part is chosen
+/// by the schema (reply.h): this file says what is true, not where it exists.
+
+#include "agent/commands/handlers.h"
+
+namespace understudy::agent {
+namespace {
+
+using plist::Dict;
+
+void add_passcode(Dict& info, const Device& device) {
+  constexpr int kBlockAndFileLevel = 3;
+  info.emplace("HardwareEncryptionCaps", kBlockAndFileLevel);
+  info.emplace("PasscodePresent", !device.passcode.empty());
+  // No passcode policy is modelled, so any passcode satisfies it.
+  info.emplace("PasscodeCompliant", true);
+  info.emplace("PasscodeCompliantWithProfiles", true);
+}
+
+Dict management_status(const Device& device) {
+  const mdm::Target target = device.target();
+  Dict status;
+  status.emplace("EnrolledViaDEP", target.automated);
+  status.emplace("UserApprovedEnrollment", true);
+  status.emplace("IsUserEnrollment", target.enrollment == mdm::EnrollmentKind::user);
+  status.emplace("IsActivationLockManageable", device.supervised);
+  return status;
+}
+
+Dict firewall() {
+  Dict settings;
+  settings.emplace("FirewallEnabled", false);
+  settings.emplace("BlockAllIncoming", false);
+  settings.emplace("StealthMode", false);
+  settings.emplace("Applications", plist::Array{});
+  settings.emplace("LoggingEnabled", true);
+  settings.emplace("LoggingOption", "throttled");
+  return settings;
+}
+
+Dict secure_boot(bool apple_silicon) {
+  Dict boot;
+  boot.emplace("SecureBootLevel", "full");
+  boot.emplace("ExternalBootLevel", apple_silicon ? "allowed" : "disallowed");
+  return boot;
+}
+
+/// Recovery lock is Apple silicon's, the firmware password Intel's (11.14).
+void add_start_up(Dict& info, bool apple_silicon) {
+  info.emplace("SecureBoot", secure_boot(apple_silicon));
+  if (apple_silicon) {
+    info.emplace("IsRecoveryLockEnabled", false);
+    return;
+  }
+  Dict password;
+  password.emplace("PasswordExists", false);
+  password.emplace("ChangePending", false);
+  password.emplace("AllowOroms", false);
+  info.emplace("FirmwarePasswordStatus", std::move(password));
+}
+
+void add_bootstrap_token(Dict& info, const Device& device) {
+  const bool apple_silicon = device.hardware.apple_silicon;
+  const bool offered =
+      device.enrollment && device.enrollment->server_can("com.apple.mdm.bootstraptoken");
+  const char* allowed = offered ? "allowed" : "disallowed";
+  info.emplace("BootstrapTokenAllowedForAuthentication", apple_silicon ? allowed : "not supported");
+  info.emplace("BootstrapTokenRequiredForSoftwareUpdate", apple_silicon);
+  info.emplace("BootstrapTokenRequiredForKernelExtensionApproval", apple_silicon);
+}
+
+void add_mac(Dict& info, const Device& device) {
+  // FileVault is off, so there is no recovery key to tell about.
+  info.emplace("FDE_Enabled", false);
+  info.emplace("SystemIntegrityProtectionEnabled", true);
+  info.emplace("FirewallSettings", firewall());
+  info.emplace("RemoteDesktopEnabled", false);
+  info.emplace("AuthenticatedRootVolumeEnabled", true);
+  add_start_up(info, device.hardware.apple_silicon);
+  add_bootstrap_token(info, device);
+}
+
+}  // namespace
+
+Outcome security_info(Device& device, const mdm::Command&, const Surroundings&) {
+  Dict info;
+  info.emplace("ManagementStatus", management_status(device));
+  if (device.hardware.platform == mdm::Platform::macos) {
+    add_mac(info, device);
+  } else {
+    add_passcode(info, device);
+  }
+  Dict body;
+  body.emplace("SecurityInfo", std::move(info));
+  return Outcome::acknowledged(std::move(body));
+}
+
+}  // namespace understudy::agent

@@ -1,0 +1,152 @@
+/// Makes devices out of a seed and a number.
+
+#include <array>
+#include <cstdio>
+#include <string>
+
+#include "agent/device/default_apps.h"
+#include "agent/device/device.h"
+#include "agent/device/models.h"
+
+namespace understudy::agent {
+namespace {
+
+std::string digits(Rng& rng, std::size_t count) {
+  std::string out;
+  while (out.size() < count) out.push_back(static_cast<char>('0' + rng.below(10)));
+  return out;
+}
+
+/// The check digit that makes a number pass Luhn's test (ISO/IEC 7812).
+char luhn_digit(std::string_view number) {
+  int sum = 0;
+  bool doubled = true;
+  for (auto digit = number.rbegin(); digit != number.rend(); ++digit, doubled = !doubled) {
+    const int value = (*digit - '0') * (doubled ? 2 : 1);
+    sum += value > 9 ? value - 9 : value;
+  }
+  return static_cast<char>('0' + (10 - sum % 10) % 10);
+}
+
+/// Reporting body 35, then model and serial part, then the check digit.
+std::string make_imei(Rng& rng) {
+  std::string imei = "35" + digits(rng, 12);
+  imei.push_back(luhn_digit(imei));
+  return imei;
+}
+
+/// No vowels and nothing that looks like another character. Since 2021 ten random ones; before, a
+/// factory code and nine more.
+std::string make_serial(Rng& rng, bool intel) {
+  constexpr std::string_view kAlphabet = "0123456789CDFGHJKLMNPQRTVWXY";
+  std::string serial = intel ? "C02" : "";
+  const std::size_t length = intel ? 12 : 10;
+  while (serial.size() < length) serial.push_back(kAlphabet[rng.below(kAlphabet.size())]);
+  return serial;
+}
+
+/// Chip and exclusive chip id, as every device since the A12 shows it: 00008120-001A2B3C4D5E6F70.
+std::string chip_udid(Rng& rng, std::string_view chip) {
+  std::array<char, 17> ecid{};
+  const unsigned long long value = rng.next() & 0x001f'ffff'ffff'fffeULL;
+  std::snprintf(ecid.data(), ecid.size(), "%016llX", value);
+  return "0000" + std::string(chip) + "-" + ecid.data();
+}
+
+/// An address of one of Apple's blocks. `offset` is added to the last octet: neighbors on one
+/// board.
+std::string make_mac(std::uint32_t tail, std::uint32_t offset) {
+  const std::uint32_t low = (tail + offset) & 0xffffffU;
+  std::array<char, 18> text{};
+  std::snprintf(text.data(), text.size(), "f0:18:98:%02x:%02x:%02x", low >> 16, low >> 8 & 0xffU,
+                low & 0xffU);
+  return text.data();
+}
+
+/// What the system calls its model: a Mac its product name, others the order number without region.
+std::string system_model(const Model& model) {
+  if (model.platform == mdm::Platform::macos) return std::string(model.product_name);
+  return std::string(model.model_number.substr(0, model.model_number.find('/')));
+}
+
+Hardware make_hardware(Rng& rng, const Model& model, const Release& release) {
+  const bool mac = model.platform == mdm::Platform::macos;
+  Hardware out;
+  // A Mac enrolls with its hardware UUID; its chip's id is what provisioning profiles name.
+  out.udid = mac ? rng.uuid() : chip_udid(rng, model.chip);
+  if (mac) out.provisioning_udid = model.chip.empty() ? out.udid : chip_udid(rng, model.chip);
+  out.serial_number = make_serial(rng, model.chip.empty());
+  out.platform = model.platform;
+  out.model_name = model.model_name;
+  out.model = system_model(model);
+  out.model_number = model.model_number;
+  out.product_name = model.product_name;
+  out.os_version = release.version;
+  out.build_version = release.build;
+  if (model.modem) {
+    out.imei = make_imei(rng);
+    out.meid = out.imei.substr(0, 14);
+  }
+  const auto tail = static_cast<std::uint32_t>(rng.next());
+  out.wifi_mac = make_mac(tail, 0);
+  out.bluetooth_mac = make_mac(tail, 1);
+  if (model.ethernet) out.ethernet_mac = make_mac(tail, 2);
+  out.update_id = model.update_id;
+  out.apple_silicon = !model.chip.empty();
+  out.battery = model.battery;
+  out.capacity_gb = model.capacity_gb;
+  return out;
+}
+
+bool has_passcode(mdm::Platform platform) {
+  return platform == mdm::Platform::ios || platform == mdm::Platform::visionos ||
+         platform == mdm::Platform::watchos;
+}
+
+Result<const Model*> choose_model(const std::string& name) {
+  if (const Model* model = find_model(name)) return model;
+  std::string known;
+  for (const Model& model : models()) {
+    known += known.empty() ? "" : ", ";
+    known += model.alias.empty() ? model.product_name : model.alias;
+  }
+  return fail(errc::not_found, "device model \"" + name + "\"", "known are: " + known);
+}
+
+Result<const Release*> choose_release(const Model& model, const std::string& version) {
+  if (version.empty()) return &newest_release(model.platform);
+  UNDERSTUDY_TRY(const auto first, mdm::Version::parse(model.first_os));
+  std::string known;
+  for (const Release& release : releases()) {
+    if (release.platform != model.platform) continue;
+    UNDERSTUDY_TRY(const auto this_one, mdm::Version::parse(release.version));
+    if (this_one < first) continue;
+    if (release.version == version) return &release;
+    known += (known.empty() ? "" : ", ") + std::string(release.version);
+  }
+  return fail(errc::not_found,
+              std::string(mdm::platform_name(model.platform)) + " " + version + " for " +
+                  std::string(model.product_name),
+              "known are: " + known);
+}
+
+}  // namespace
+
+Result<Device> make_device(const Rng& seed, std::uint64_t number, const FactoryOptions& options) {
+  UNDERSTUDY_TRY(const Model* model, choose_model(options.model));
+  UNDERSTUDY_TRY(const Release* release, choose_release(*model, options.os_version));
+  const std::string text = std::to_string(number);
+  Rng rng = seed.derive("device/" + text);
+
+  Device device;
+  device.id = "d" + text;
+  device.number = number;
+  device.hardware = make_hardware(rng, *model, *release);
+  device.name = "Understudy " + device.hardware.model_name + " " + text;
+  device.supervised = options.supervised;
+  if (has_passcode(model->platform)) device.passcode = digits(rng, 6);
+  device.apps = default_apps(model->platform, seed, number);
+  return device;
+}
+
+}  // namespace understudy::agent

@@ -1,0 +1,73 @@
+#include <algorithm>
+
+#include "agent/commands/payloads.h"
+#include "agent/enroll/enroller.h"
+
+namespace understudy::agent {
+namespace {
+
+constexpr std::size_t kUnlockTokenSize = 256;
+
+KeychainItem identity_item(const mdm::EnrollmentProfile& profile,
+                           const crypto::Identity& identity) {
+  const crypto::Name subject = identity.certificate.subject();
+  KeychainItem item;
+  item.payload_uuid = profile.mdm.identity_uuid;
+  item.profile_identifier = profile.profile.identifier;
+  item.common_name = subject.find("CN").value_or(subject.text());
+  item.certificate_der = identity.certificate.der();
+  item.private_key_der = identity.key.der();
+  return item;
+}
+
+/// What the profile brings besides the MDM identity. Further identities that would have to be
+/// fetched are not modeled and left out.
+Result<std::vector<KeychainItem>> other_items(const mdm::EnrollmentProfile& profile) {
+  mdm::Profile others = profile.profile;
+  std::erase_if(others.payloads, [&](const mdm::Payload& payload) {
+    return payload.uuid == profile.mdm.identity_uuid || payload.type == "com.apple.security.scep" ||
+           payload.type == "com.apple.security.acme";
+  });
+  KeychainPlan plan = plan_keychain(others);
+  if (plan.refusal.empty()) return std::move(plan.items);
+  return fail(mdm::errc::bad_value, plan.refusal.back().description,
+              "correct the payload in the enrollment profile");
+}
+
+void add_anchor(std::vector<Bytes>& anchors, const crypto::Certificate& certificate) {
+  Bytes der = certificate.der();
+  if (std::find(anchors.begin(), anchors.end(), der) == anchors.end()) {
+    anchors.push_back(std::move(der));
+  }
+}
+
+}  // namespace
+
+Result<void> accept_profile(Device& device, const mdm::EnrollmentProfile& profile,
+                    const crypto::Identity& identity,
+                    const std::vector<crypto::Certificate>& extra_anchors, Rng rng) {
+  UNDERSTUDY_TRY(auto items, other_items(profile));
+  items.push_back(identity_item(profile, identity));
+  device.keychain.insert(device.keychain.end(), items.begin(), items.end());
+
+  InstalledProfile installed;
+  installed.identifier = profile.profile.identifier;
+  installed.uuid = profile.profile.uuid;
+  installed.raw = profile.profile.raw;
+  device.profiles.push_back(std::move(installed));
+
+  Enrollment enrollment;
+  enrollment.mdm = profile.mdm;
+  enrollment.profile_identifier = profile.profile.identifier;
+  enrollment.identity_payload_uuid = profile.mdm.identity_uuid;
+  for (const auto& anchor : profile.anchors) add_anchor(enrollment.anchors_der, anchor);
+  for (const auto& anchor : extra_anchors) add_anchor(enrollment.anchors_der, anchor);
+  enrollment.push_magic = rng.uuid();
+  if (has_unlock_token(device.hardware.platform, profile.mdm.access_rights)) {
+    enrollment.unlock_token = rng.bytes(kUnlockTokenSize);
+  }
+  device.enrollment = std::move(enrollment);
+  return {};
+}
+
+}  // namespace understudy::agent

@@ -1,0 +1,204 @@
+#include "agent/fleet/device_store.h"
+
+#include "agent/fleet/directory_lock.h"
+#include "shared/io/file.h"
+
+namespace understudy::agent {
+namespace {
+
+/// Answers a device remembers after the server took them: enough for a server that hands a command
+/// out twice, little enough for ten thousand devices.
+constexpr std::int64_t kRemembered = 100;
+
+constexpr std::string_view kFirstSchema = R"sql(
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE devices (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    data BLOB NOT NULL);
+  -- The outbox (pending = 1), and what was taken by a server.
+  CREATE TABLE results (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    device_id TEXT NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
+    command_uuid TEXT NOT NULL,
+    request_type TEXT NOT NULL,
+    body TEXT NOT NULL,
+    send_once INTEGER NOT NULL,
+    pending INTEGER NOT NULL DEFAULT 1);
+  CREATE INDEX results_of_device ON results (device_id, id);
+  CREATE INDEX results_to_command ON results (device_id, command_uuid);
+)sql";
+
+}  // namespace
+
+struct DeviceStore::Impl {
+  std::filesystem::path directory;
+  DirectoryLock lock;
+  io::Database database;
+  std::uint64_t seed = 0;
+
+  std::string file() const { return (directory / "agent.db").string(); }
+
+  Result<void> read_seed() {
+    UNDERSTUDY_TRY(auto query, database.prepare("SELECT value FROM meta WHERE key = 'seed'"));
+    UNDERSTUDY_TRY(const bool row, query.step());
+    if (row) seed = static_cast<std::uint64_t>(query.integer(0));
+    return {};
+  }
+
+  Result<void> put(const Device& device) {
+    // An update in place: a replaced row would take the device's results along.
+    UNDERSTUDY_TRY(auto insert,
+                   database.prepare("INSERT INTO devices (id, data) VALUES (?, ?) "
+                                    "ON CONFLICT (id) DO UPDATE SET data = excluded.data"));
+    return insert.bind(1, device.id).bind(2, serialize(device)).run();
+  }
+
+  Result<void> add(const std::string& device_id, const PendingResult& result) {
+    UNDERSTUDY_TRY(auto insert,
+                   database.prepare("INSERT INTO results (device_id, command_uuid, request_type, "
+                                    "body, send_once) VALUES (?, ?, ?, ?, ?)"));
+    insert.bind(1, device_id).bind(2, result.command_uuid).bind(3, result.request_type);
+    insert.bind(4, result.body).bind(5, std::int64_t{result.send_once ? 1 : 0});
+    return insert.run();
+  }
+
+  Result<void> forget_oldest(const std::string& device_id) {
+    UNDERSTUDY_TRY(auto remove,
+                   database.prepare("DELETE FROM results WHERE device_id = ?1 AND pending = 0 "
+                                    "AND id <= (SELECT id FROM results WHERE device_id = ?1 "
+                                    "ORDER BY id DESC LIMIT 1 OFFSET ?2)"));
+    return remove.bind(1, device_id).bind(2, kRemembered).run();
+  }
+};
+
+DeviceStore::DeviceStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+DeviceStore::DeviceStore(DeviceStore&&) noexcept = default;
+DeviceStore& DeviceStore::operator=(DeviceStore&&) noexcept = default;
+DeviceStore::~DeviceStore() = default;
+
+Result<DeviceStore> DeviceStore::open(const std::filesystem::path& directory) {
+  UNDERSTUDY_CHECK(io::make_directory(directory, true));
+  UNDERSTUDY_TRY(auto lock, DirectoryLock::take(directory));
+  const std::filesystem::path file = directory / "agent.db";
+  auto database = io::Database::open(file);
+  if (!database) return fail_in("agent state", std::move(database).error());
+  auto impl = std::make_unique<Impl>(Impl{directory, std::move(lock), std::move(*database)});
+  if (auto ready = impl->database.migrate({kFirstSchema}); !ready) {
+    return fail_in("agent state " + file.string(), std::move(ready).error());
+  }
+  UNDERSTUDY_CHECK(impl->read_seed());
+  return DeviceStore(std::move(impl));
+}
+
+std::uint64_t DeviceStore::seed() const {
+  return impl_->seed;
+}
+
+Result<void> DeviceStore::set_seed(std::uint64_t seed) {
+  UNDERSTUDY_TRY(auto insert,
+                 impl_->database.prepare("INSERT INTO meta (key, value) VALUES ('seed', ?) "
+                                         "ON CONFLICT (key) DO UPDATE SET value = excluded.value"));
+  // SQLite's integers are signed; the bits are what matters.
+  UNDERSTUDY_CHECK(insert.bind(1, static_cast<std::int64_t>(seed)).run());
+  impl_->seed = seed;
+  return {};
+}
+
+Result<std::vector<std::string>> DeviceStore::ids() {
+  UNDERSTUDY_TRY(auto query, impl_->database.prepare("SELECT id FROM devices ORDER BY place"));
+  std::vector<std::string> ids;
+  for (;;) {
+    UNDERSTUDY_TRY(const bool row, query.step());
+    if (!row) return ids;
+    ids.push_back(query.text(0));
+  }
+}
+
+Result<Device> DeviceStore::load(const std::string& id) {
+  UNDERSTUDY_TRY(auto query, impl_->database.prepare("SELECT data FROM devices WHERE id = ?"));
+  UNDERSTUDY_TRY(const bool row, query.bind(1, id).step());
+  if (!row) {
+    return fail(errc::not_found, "device " + id + " in " + impl_->file(),
+                "`understudy-agent list` shows the devices that exist");
+  }
+  auto device = deserialize(query.blob(0));
+  if (!device) return fail_in(impl_->file() + ", device " + id, std::move(device).error());
+  return device;
+}
+
+Result<void> DeviceStore::save(const Device& device) {
+  return impl_->put(device);
+}
+
+Result<void> DeviceStore::remove(const std::string& id) {
+  UNDERSTUDY_TRY(auto remove, impl_->database.prepare("DELETE FROM devices WHERE id = ?"));
+  UNDERSTUDY_CHECK(remove.bind(1, id).run());
+  if (impl_->database.changes() == 0) {
+    return fail(errc::not_found, "device " + id + " in " + impl_->file());
+  }
+  return {};
+}
+
+Result<std::uint64_t> DeviceStore::next_number() {
+  UNDERSTUDY_TRY(auto count,
+                 impl_->database.prepare("INSERT INTO meta (key, value) VALUES ('number', 1) ON "
+                                         "CONFLICT (key) DO UPDATE SET value = value + 1 "
+                                         "RETURNING value"));
+  UNDERSTUDY_TRY(const bool row, count.step());
+  if (!row) return fail(errc::io, "count devices in " + impl_->file());
+  const auto number = static_cast<std::uint64_t>(count.integer(0));
+  UNDERSTUDY_TRY(const bool more, count.step());  // to its end: only then it is stored
+  (void)more;
+  return number;
+}
+
+Result<void> DeviceStore::save_with_result(const Device& device, const PendingResult& result) {
+  UNDERSTUDY_TRY(auto transaction, io::Transaction::begin(impl_->database));
+  UNDERSTUDY_CHECK(impl_->put(device));
+  UNDERSTUDY_CHECK(impl_->add(device.id, result));
+  UNDERSTUDY_CHECK(impl_->forget_oldest(device.id));
+  return transaction.commit();
+}
+
+Result<std::vector<PendingResult>> DeviceStore::pending_results(const std::string& device_id) {
+  UNDERSTUDY_TRY(auto query, impl_->database.prepare(
+                                 "SELECT id, command_uuid, request_type, body, send_once FROM "
+                                 "results WHERE device_id = ? AND pending = 1 ORDER BY id"));
+  query.bind(1, device_id);
+  std::vector<PendingResult> results;
+  for (;;) {
+    UNDERSTUDY_TRY(const bool row, query.step());
+    if (!row) return results;
+    PendingResult& result = results.emplace_back();
+    result.id = query.integer(0);
+    result.command_uuid = query.text(1);
+    result.request_type = query.text(2);
+    result.body = query.text(3);
+    result.send_once = query.integer(4) != 0;
+  }
+}
+
+Result<void> DeviceStore::forget_result(std::int64_t id) {
+  UNDERSTUDY_TRY(auto update,
+                 impl_->database.prepare("UPDATE results SET pending = 0 WHERE id = ?"));
+  return update.bind(1, id).run();
+}
+
+Result<bool> DeviceStore::was_answered(const std::string& device_id,
+                                       const std::string& command_uuid) {
+  UNDERSTUDY_TRY(const auto answer, answer_to(device_id, command_uuid));
+  return answer.has_value();
+}
+
+Result<std::optional<std::string>> DeviceStore::answer_to(const std::string& device_id,
+                                                          const std::string& command_uuid) {
+  UNDERSTUDY_TRY(auto query,
+                 impl_->database.prepare("SELECT body FROM results WHERE device_id = ? AND "
+                                         "command_uuid = ? ORDER BY id DESC LIMIT 1"));
+  UNDERSTUDY_TRY(const bool row, query.bind(1, device_id).bind(2, command_uuid).step());
+  if (!row) return std::optional<std::string>();
+  return std::optional<std::string>(query.text(0));
+}
+
+}  // namespace understudy::agent

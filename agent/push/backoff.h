@@ -1,0 +1,27 @@
+#pragma once
+
+/// How long to wait before the next attempt: doubles from `first` to `cap`, each time shortened by
+/// a random part of up to one half, so that many devices do not come back at the same moment.
+/// Retry intervals of real devices are not published (device-behaviour.md 6.9): these are ours.
+
+#include "shared/core/clock.h"
+#include "shared/core/rng.h"
+
+namespace understudy::agent {
+
+class Backoff {
+ public:
+  Backoff(Duration first, Duration cap, Rng rng) : first_(first), cap_(cap), rng_(std::move(rng)) {}
+
+  /// Between half of the present step and the whole of it; the next step is twice as long.
+  Duration next();
+  /// After a success: begins again at `first`.
+  void reset() { step_ = Duration{0}; }
+
+ private:
+  Duration first_, cap_;
+  Rng rng_;
+  Duration step_{0};
+};
+
+}  // namespace understudy::agent

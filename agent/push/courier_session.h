@@ -1,0 +1,107 @@
+#pragma once
+
+/// The device's side of one courier connection, sans-I/O: takes frames and deadlines, says what to
+/// send and what to store. One object a connection.
+///
+///   Connect -> response -> SetState, Filter, [app token request], KeepAlive -> its answer: ready
+///
+/// The answer to a KeepAlive sent right behind the Filter proves that the courier has read the
+/// Filter, which has no answer of its own. Source: docs/protocol/courier.md.
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "shared/apns/messages.h"
+#include "shared/core/clock.h"
+
+namespace understudy::agent {
+
+struct CourierTokens {
+  std::optional<apns::Token> base;
+  std::optional<apns::Token> topic;  ///< app token for the MDM topic, minted for `base`
+  friend bool operator==(const CourierTokens&, const CourierTokens&) = default;
+};
+
+struct CourierSettings {
+  std::string topic;
+  std::string push_magic;  ///< a push with another one is refused (12.3)
+  std::string os_version, os_build, model;
+  Duration keepalive_interval = std::chrono::minutes(10);
+  Duration answer_timeout = std::chrono::seconds(15);
+};
+
+class CourierSession {
+ public:
+  // What happens to it.
+  /// TLS stands. The proof that Connect carries: DER, 17 octets, 01 01 and the signature.
+  struct Opened {
+    Bytes certificate, nonce, signature;
+  };
+  struct Received {
+    apns::Frame frame;
+  };
+  struct DeadlinePassed {};
+  using Event = std::variant<Opened, Received, DeadlinePassed>;
+
+  // What it wants, to be done in order; when one fails the rest is dropped and the stream closed.
+  struct Send {
+    Bytes octets;
+  };
+  /// They differ from what was given. The app token may be the old one under a new connection:
+  /// compare before owing a TokenUpdate.
+  struct StoreTokens {
+    CourierTokens tokens;
+  };
+  /// A push for this device: to be durable before the Send behind it acknowledges it.
+  struct StoreWake {};
+  /// A push that wakes nobody, and why; the acknowledgement follows.
+  struct Refuse {
+    std::string why;
+  };
+  /// Pushes will arrive from now on; both tokens are known. Once a connection.
+  struct Ready {};
+  /// Close the stream; connect again later with a new object.
+  struct Close {
+    Error error;
+  };
+  using Effect = std::variant<Send, StoreTokens, StoreWake, Refuse, Ready, Close>;
+  using Effects = std::vector<Effect>;
+
+  CourierSession(CourierSettings settings, CourierTokens tokens);
+
+  Effects step(const Event& event, TimePoint now);
+  /// When DeadlinePassed is due; nullopt: never.
+  std::optional<TimePoint> deadline() const { return deadline_; }
+
+ private:
+  enum class State { idle, connecting, registering, ready, closed };
+
+  void open(const Opened& event, TimePoint now, Effects& effects);
+  void receive(const apns::Frame& frame, TimePoint now, Effects& effects);
+  void take_connect_response(const apns::Frame& frame, TimePoint now, Effects& effects);
+  void take_app_token(const apns::Frame& frame, TimePoint now, Effects& effects);
+  void take_keepalive_ack(TimePoint now, Effects& effects);
+  void take_notification(const apns::Frame& frame, Effects& effects);
+  void pass_deadline(TimePoint now, Effects& effects);
+  void become_ready_if_complete(TimePoint now, Effects& effects);
+  std::optional<std::string> reason_to_refuse(const apns::Notification& push) const;
+  bool seen_before(const apns::Notification& push);
+  template <class Message>
+  void send(const Message& message, Effects& effects);
+  void close(Error error, Effects& effects);
+
+  CourierSettings settings_;
+  CourierTokens tokens_;
+  apns::TopicHash topic_;
+  State state_ = State::idle;
+  std::optional<TimePoint> deadline_;
+  bool filter_read_ = false;     ///< the KeepAlive behind the Filter was answered
+  bool token_wanted_ = false;    ///< an app token request is under way
+  bool answer_pending_ = false;  ///< a KeepAlive of the ready state is not answered yet
+  std::deque<std::pair<apns::Token, std::uint32_t>> seen_;  ///< newest pushes of the connection
+};
+
+}  // namespace understudy::agent

@@ -1,0 +1,168 @@
+#include "agent/push/push_channel.h"
+
+#include <algorithm>
+#include <array>
+
+#include "agent/push/deadline.h"
+#include "shared/apns/nonce.h"
+#include "shared/core/crash_point.h"
+#include "shared/core/log.h"
+
+namespace understudy::agent {
+namespace {
+
+constexpr std::chrono::seconds kFirstRetry{1}, kLongestRetry{60};
+
+std::optional<apns::Token> as_token(const Bytes& stored) {
+  apns::Token token{};
+  if (stored.size() != token.size()) return std::nullopt;
+  std::copy(stored.begin(), stored.end(), token.begin());
+  return token;
+}
+
+Bytes as_stored(const std::optional<apns::Token>& token) {
+  return token ? Bytes(token->begin(), token->end()) : Bytes();
+}
+
+}  // namespace
+
+struct PushChannel::Connection {
+  net::TlsStream stream;
+  CourierSession session;
+  apns::FrameParser parser;
+  std::array<std::uint8_t, 512> buffer{};  // a push is 145 octets; thousands of devices wait here
+  bool ready = false;
+  bool wake_stored = false;  ///< in this step: the octets to send acknowledge it
+};
+
+Result<ChannelSetup> channel_setup(const Device& device, const std::string& topic,
+                                   const std::string& push_magic) {
+  if (device.push.key_der.empty()) {
+    return fail(errc::not_found, "device " + device.id + " has no courier identity",
+                "enroll it with --courier");
+  }
+  UNDERSTUDY_TRY(auto key, crypto::PrivateKey::from_der(device.push.key_der));
+  CourierSettings settings;
+  settings.topic = topic;
+  settings.push_magic = push_magic;
+  settings.os_version = device.hardware.os_version;
+  settings.os_build = device.hardware.build_version;
+  settings.model = device.hardware.product_name;
+  return ChannelSetup{std::move(settings), stored_tokens(device.push), device.push.certificate_der,
+                      std::move(key)};
+}
+
+CourierTokens stored_tokens(const PushState& push) {
+  return CourierTokens{as_token(push.base_token), as_token(push.topic_token)};
+}
+
+void store_tokens(const CourierTokens& tokens, PushState& push) {
+  push.base_token = as_stored(tokens.base);
+  push.topic_token = as_stored(tokens.topic);
+}
+
+PushChannel::PushChannel(std::shared_ptr<Courier> courier, const Clock& clock, Rng rng,
+                         ChannelSetup setup, PushListener& listener)
+    : courier_(std::move(courier)),
+      clock_(clock),
+      rng_(rng.derive("nonce")),
+      setup_(std::move(setup)),
+      listener_(listener),
+      backoff_(kFirstRetry, kLongestRetry, rng.derive("courier backoff")) {}
+
+Task<void> PushChannel::run() {
+  for (;;) {
+    const auto ended = co_await serve(Until::broken);
+    listener_.listening(false);
+    const Duration pause = backoff_.next();
+    log::info("push.reconnecting",
+              {{"courier", courier_->address().text()},
+               {"error", ended ? "" : ended.error().message()},
+               {"in_ms", std::to_string(pause / std::chrono::milliseconds(1))}});
+    co_await net::sleep_for(clock_, pause);
+  }
+}
+
+Task<Result<CourierTokens>> PushChannel::fetch_tokens() {
+  UNDERSTUDY_CO_CHECK(co_await serve(Until::tokens_known));
+  co_return setup_.tokens;
+}
+
+Task<Result<void>> PushChannel::serve(Until until) {
+  UNDERSTUDY_CO_TRY(auto stream, co_await courier_->connect());
+  Connection connection{std::move(stream), CourierSession(setup_.settings, setup_.tokens),
+                        apns::FrameParser()};
+  UNDERSTUDY_CO_TRY(CourierSession::Event opened, proof());
+  UNDERSTUDY_CO_CHECK(co_await step(connection, std::move(opened)));
+  while (!(connection.ready && until == Until::tokens_known)) {
+    const TimePoint due = connection.session.deadline().value_or(TimePoint::max());
+    auto size = co_await within(clock_, due, connection.stream.read_some(connection.buffer), "read");
+    if (size) {
+      UNDERSTUDY_CO_CHECK(co_await feed(connection, *size));
+    } else if (size.error().code == errc::timeout) {
+      CourierSession::Event passed = CourierSession::DeadlinePassed();
+      UNDERSTUDY_CO_CHECK(co_await step(connection, std::move(passed)));
+    } else {
+      co_return fail_in("courier", std::move(size).error());
+    }
+  }
+  connection.stream.close();
+  co_return Result<void>();
+}
+
+Task<Result<void>> PushChannel::feed(Connection& connection, std::size_t size) {
+  if (size == 0) co_return fail(errc::io, "courier: it closed the connection");
+  connection.parser.feed(BytesView(connection.buffer).first(size));
+  for (;;) {
+    UNDERSTUDY_CO_TRY(auto frame, connection.parser.next());
+    if (!frame) co_return Result<void>();
+    CourierSession::Received received;
+    received.frame = std::move(*frame);
+    CourierSession::Event event = std::move(received);
+    UNDERSTUDY_CO_CHECK(co_await step(connection, std::move(event)));
+  }
+}
+
+Task<Result<void>> PushChannel::step(Connection& connection, CourierSession::Event event) {
+  Bytes out;
+  connection.wake_stored = false;
+  for (auto& effect : connection.session.step(event, clock_.now())) {
+    UNDERSTUDY_CO_CHECK(apply(connection, effect, out));
+  }
+  if (out.empty()) co_return Result<void>();
+  UNDERSTUDY_CO_CHECK(co_await connection.stream.write(out));
+  if (connection.wake_stored) crash_point("agent.push_acked");
+  co_return Result<void>();
+}
+
+Result<void> PushChannel::apply(Connection& connection, CourierSession::Effect& effect, Bytes& out) {
+  if (const auto* send = std::get_if<CourierSession::Send>(&effect)) {
+    out.insert(out.end(), send->octets.begin(), send->octets.end());
+  } else if (const auto* store = std::get_if<CourierSession::StoreTokens>(&effect)) {
+    setup_.tokens = store->tokens;
+    return listener_.tokens_changed(store->tokens);
+  } else if (std::holds_alternative<CourierSession::StoreWake>(effect)) {
+    UNDERSTUDY_CHECK(listener_.woken());
+    connection.wake_stored = true;
+    crash_point("agent.push_stored");
+  } else if (const auto* refuse = std::get_if<CourierSession::Refuse>(&effect)) {
+    listener_.refused(refuse->why);
+  } else if (std::holds_alternative<CourierSession::Ready>(effect)) {
+    connection.ready = true;
+    backoff_.reset();
+    listener_.listening(true);
+  } else if (auto* close = std::get_if<CourierSession::Close>(&effect)) {
+    return tl::unexpected(std::move(close->error));
+  }
+  return {};
+}
+
+Result<CourierSession::Opened> PushChannel::proof() {
+  CourierSession::Opened opened;
+  opened.certificate = setup_.certificate_der;
+  opened.nonce = apns::make_nonce(clock_.now(), rng_);
+  UNDERSTUDY_TRY(opened.signature, apns::sign_nonce(setup_.key, opened.nonce));
+  return opened;
+}
+
+}  // namespace understudy::agent

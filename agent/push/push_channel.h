@@ -1,0 +1,77 @@
+#pragma once
+
+/// One device's push channel: connects to the courier, runs a CourierSession on the stream, and
+/// connects again whenever it breaks.
+
+#include <memory>
+#include <string>
+
+#include "agent/device/device.h"
+#include "agent/push/backoff.h"
+#include "agent/push/courier.h"
+#include "agent/push/courier_session.h"
+#include "shared/core/rng.h"
+#include "shared/net/asio.h"
+
+namespace understudy::agent {
+
+/// Whose channel it is. Called on the channel's executor.
+class PushListener {
+ public:
+  PushListener() = default;
+  PushListener(const PushListener&) = delete;
+  PushListener& operator=(const PushListener&) = delete;
+  virtual ~PushListener() = default;
+  /// To be stored before it returns; a failure closes the connection.
+  virtual Result<void> tokens_changed(const CourierTokens& tokens) = 0;
+  /// A push. Durable before it returns, for the courier is then told that it arrived; a failure
+  /// closes the connection, and the courier sends the push again.
+  virtual Result<void> woken() = 0;
+  virtual void refused(const std::string& why) = 0;
+  /// True: pushes arrive from now on. False: the connection ended, another one will be tried.
+  virtual void listening(bool yes) = 0;
+};
+
+struct ChannelSetup {
+  CourierSettings settings;
+  CourierTokens tokens;
+  Bytes certificate_der;
+  crypto::PrivateKey key;
+};
+/// From the device's push state. Errors: crypto::errc when the stored key cannot be read,
+/// errc::not_found when it has none.
+Result<ChannelSetup> channel_setup(const Device& device, const std::string& topic,
+                                   const std::string& push_magic);
+/// Stored form of tokens, and back; a stored token that is no token counts as none.
+CourierTokens stored_tokens(const PushState& push);
+void store_tokens(const CourierTokens& tokens, PushState& push);
+
+/// Use from its executor only. Listener and clock must outlive it.
+class PushChannel {
+ public:
+  PushChannel(std::shared_ptr<Courier> courier, const Clock& clock, Rng rng, ChannelSetup setup,
+              PushListener& listener);
+
+  /// Holds the channel for ever; ends by cancellation only.
+  Task<void> run();
+  /// One connection until both tokens are known, then it is closed.
+  Task<Result<CourierTokens>> fetch_tokens();
+
+ private:
+  struct Connection;
+  enum class Until { tokens_known, broken };
+  Task<Result<void>> serve(Until until);
+  Task<Result<void>> feed(Connection& connection, std::size_t size);
+  Task<Result<void>> step(Connection& connection, CourierSession::Event event);
+  Result<void> apply(Connection& connection, CourierSession::Effect& effect, Bytes& out);
+  Result<CourierSession::Opened> proof();
+
+  std::shared_ptr<Courier> courier_;
+  const Clock& clock_;
+  Rng rng_;
+  ChannelSetup setup_;
+  PushListener& listener_;
+  Backoff backoff_;
+};
+
+}  // namespace understudy::agent

@@ -1,0 +1,28 @@
+#pragma once
+
+/// What all devices of a process share. Everything belongs to the agent's one thread.
+
+#include "agent/fleet/device_store.h"
+#include "agent/session/events.h"
+#include "shared/core/clock.h"
+#include "shared/core/rng.h"
+#include "shared/io/transcript.h"
+#include "shared/net/http_client.h"
+
+namespace understudy::agent {
+
+struct AgentContext {
+  DeviceStore& store;
+  net::HttpClient& http;
+  const Clock& clock;
+  Rng seed;  ///< of the fleet; only ever derived from
+  io::Transcript transcript;
+  EventSink events;  ///< never empty
+
+  void tell(std::string name, std::string device,
+            std::vector<std::pair<std::string, std::string>> fields = {}) const {
+    events(AgentEvent{std::move(name), std::move(device), std::move(fields)});
+  }
+};
+
+}  // namespace understudy::agent

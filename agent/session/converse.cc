@@ -1,0 +1,215 @@
+// The part of DeviceSession that drives one Conversation: each effect is carried out, in order.
+
+#include "agent/session/device_session.h"
+#include "shared/core/crash_point.h"
+#include "shared/core/log.h"
+#include "shared/plist/plist.h"
+
+namespace understudy::agent {
+namespace {
+
+Conversation::Event as_event(Result<net::HttpResponse> answer) {
+  if (!answer) {
+    Conversation::Unanswered unanswered;
+    unanswered.why = answer.error().message();
+    return unanswered;
+  }
+  Conversation::Answered answered;
+  answered.status = answer->status;
+  answered.body = std::move(answer->body);
+  return answered;
+}
+
+}  // namespace
+
+Result<Conversation::Begin> DeviceSession::beginning(bool forced) {
+  Conversation::Begin begin;
+  UNDERSTUDY_TRY(begin.pending, context_->store.pending_results(device_.id));
+  begin.leaving = device_.enrollment->stage == Enrollment::Stage::leaving;
+  begin.check_out = device_.enrollment->mdm.check_out_when_removed;
+  begin.forced = forced;
+  return begin;
+}
+
+Task<DeviceSession::WorkEnd> DeviceSession::converse(MdmClient& client, bool forced) {
+  WorkEnd end;
+  end.end = End::retry;
+  auto begin = beginning(forced);
+  if (!begin) {
+    end.why = begin.error().message();
+    co_return end;
+  }
+  Conversation conversation;
+  Conversation::Event event = std::move(*begin);
+  for (;;) {
+    Next next;
+    auto effects = conversation.step(std::move(event));
+    for (auto& effect : effects) {
+      if (const auto* finish = std::get_if<Conversation::Finish>(&effect)) {
+        end.end = finish->end;
+        end.why = finish->why;
+        co_return end;
+      }
+      auto done = co_await carry_out(client, effect);
+      if (!done) {
+        end.why = done.error().message();
+        co_return end;
+      }
+      next = std::move(*done);
+    }
+    if (!next) {
+      end.why = "the conversation wants nothing more and has not ended";
+      co_return end;
+    }
+    event = std::move(*next);
+  }
+}
+
+Task<Result<DeviceSession::Next>> DeviceSession::carry_out(MdmClient& client,
+                                                           Conversation::Effect& effect) {
+  const bool sends = std::holds_alternative<Conversation::SendIdle>(effect) ||
+                     std::holds_alternative<Conversation::SendResult>(effect) ||
+                     std::holds_alternative<Conversation::SendCheckOut>(effect);
+  if (!sends) co_return change(effect);
+  co_return co_await send(client, effect);
+}
+
+Task<Result<DeviceSession::Next>> DeviceSession::send(MdmClient& client,
+                                                      Conversation::Effect& effect) {
+  if (auto* result = std::get_if<Conversation::SendResult>(&effect)) {
+    auto answer = co_await client.report("result", std::move(result->result.body),
+                                         result->result.command_uuid);
+    if (answer) crash_point("agent.result_sent");
+    co_return Next(as_event(std::move(answer)));
+  }
+  if (std::holds_alternative<Conversation::SendCheckOut>(effect)) {
+    mdm::Checkin message = make_check_out(device_);
+    auto answer = co_await client.check_in("checkout", std::move(message));
+    crash_point("agent.leave_checkout_sent");
+    co_return Next(as_event(std::move(answer)));
+  }
+  mdm::Report idle;
+  idle.sender = sender_of(device_);
+  UNDERSTUDY_CO_TRY(auto body, plist::write_xml(mdm::to_plist(idle)));
+  auto answer = co_await client.report("idle", std::move(body), std::string());
+  if (answer) crash_point("agent.idle_sent");
+  co_return Next(as_event(std::move(answer)));
+}
+
+Result<DeviceSession::Next> DeviceSession::change(Conversation::Effect& effect) {
+  if (const auto* wanted = std::get_if<Conversation::Recall>(&effect)) {
+    crash_point("agent.command_received");
+    UNDERSTUDY_TRY(auto recalled, recall(wanted->command_uuid));
+    return Next(std::move(recalled));
+  }
+  if (const auto* command = std::get_if<Conversation::Perform>(&effect)) {
+    UNDERSTUDY_TRY(auto performed, perform_command(command->message));
+    return Next(std::move(performed));
+  }
+  if (const auto* forget = std::get_if<Conversation::Forget>(&effect)) {
+    UNDERSTUDY_CHECK(context_->store.forget_result(forget->id));
+    crash_point("agent.result_forgotten");
+  } else if (std::holds_alternative<Conversation::EraseNow>(effect)) {
+    UNDERSTUDY_CHECK(erase_now());
+  } else if (const auto* removal = std::get_if<Conversation::RemoveManagement>(&effect)) {
+    UNDERSTUDY_CHECK(remove_all(removal->why));
+  } else if (const auto* warning = std::get_if<Conversation::Warn>(&effect)) {
+    log::warn("server.fault", {{"device", device_.id}, {"what", warning->text}});
+  }
+  return Next();
+}
+
+Result<Conversation::Recalled> DeviceSession::recall(const std::string& command_uuid) {
+  Conversation::Recalled recalled;
+  UNDERSTUDY_TRY(recalled.answered, context_->store.was_answered(device_.id, command_uuid));
+  if (recalled.answered) {
+    UNDERSTUDY_TRY(recalled.body, context_->store.answer_to(device_.id, command_uuid));
+  }
+  return recalled;
+}
+
+Result<Conversation::Performed> DeviceSession::perform_command(const plist::Value& message) {
+  const Surroundings around{context_->clock, context_->seed, device_.number};
+  Device changed = device_;  // replaced only when the change is stored
+  Outcome outcome = agent::perform(changed, message, around);
+
+  mdm::Report report;
+  report.sender = sender_of(device_);
+  report.status = outcome.status;
+  report.command_uuid = message.string_at("CommandUUID").value_or("");
+  report.error_chain = std::move(outcome.errors);
+  report.body = std::move(outcome.body);
+  const plist::Value* command = message.find("Command");
+  const std::string request_type =
+      command == nullptr ? "" : command->string_at("RequestType").value_or("");
+  UNDERSTUDY_TRY(auto performed,
+                 store_performed(report, request_type, outcome.then, std::move(changed)));
+  ++commands_;
+  context_->tell("command", device_.id,
+                 {{"request_type", request_type},
+                  {"command_uuid", report.command_uuid},
+                  {"status", std::string(mdm::status_name(report.status))}});
+  return performed;
+}
+
+Result<Conversation::Performed> DeviceSession::store_performed(const mdm::Report& report,
+                                                               const std::string& request_type,
+                                                               Outcome::Then then, Device changed) {
+  Conversation::Performed performed;
+  performed.status = report.status;
+  performed.leave = then == Outcome::Then::leave;
+  performed.result.command_uuid = report.command_uuid;
+  performed.result.request_type = request_type;
+  UNDERSTUDY_TRY(performed.result.body, plist::write_xml(mdm::to_plist(report)));
+  if (report.status == mdm::Status::not_now) return performed;  // neither done nor answered
+
+  if (then == Outcome::Then::erase) {
+    // The identity that signs the answer goes with the erasure: the device is stored as it was, with
+    // its answer, and erased right before the answer is sent (EraseNow).
+    performed.result.send_once = true;
+    changed = device_;
+  }
+  if (performed.leave && changed.enrollment) {
+    changed.enrollment->stage = Enrollment::Stage::leaving;
+  }
+  crash_point("agent.before_store");
+  UNDERSTUDY_CHECK(context_->store.save_with_result(changed, performed.result));
+  device_ = std::move(changed);
+  results_pending_ = true;
+  crash_point("agent.result_stored");
+  UNDERSTUDY_TRY(const auto pending, context_->store.pending_results(device_.id));
+  for (const PendingResult& result : pending) {
+    if (result.command_uuid == report.command_uuid) performed.result.id = result.id;
+  }
+  return performed;
+}
+
+Result<void> DeviceSession::erase_now() {
+  Device changed = device_;
+  agent::erase(changed, context_->seed, device_.number);
+  UNDERSTUDY_CHECK(context_->store.save(changed));
+  device_ = std::move(changed);
+  context_->tell("erased", device_.id);
+  return forget_results();
+}
+
+Result<void> DeviceSession::remove_all(const std::string& why) {
+  Device changed = device_;
+  remove_management(changed);
+  changed.wake_pending = false;
+  UNDERSTUDY_CHECK(context_->store.save(changed));
+  device_ = std::move(changed);
+  context_->tell("unenrolled", device_.id, {{"why", why}});
+  return forget_results();
+}
+
+Result<void> DeviceSession::forget_results() {
+  UNDERSTUDY_TRY(const auto pending, context_->store.pending_results(device_.id));
+  for (const PendingResult& result : pending) {
+    UNDERSTUDY_CHECK(context_->store.forget_result(result.id));
+  }
+  results_pending_ = false;
+  return {};
+}
+
+}  // namespace understudy::agent

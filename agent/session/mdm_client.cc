@@ -1,0 +1,108 @@
+#include "agent/session/mdm_client.h"
+
+#include "agent/session/trust.h"
+#include "shared/mdm/signature.h"
+#include "shared/plist/plist.h"
+
+namespace understudy::agent {
+namespace {
+
+constexpr std::chrono::seconds kTimeout{30};
+constexpr int kRedirects = 5;  // followed, not remembered (6.7)
+constexpr const char* kUserAgent = "understudy-agent/0.1";
+
+/// For the transcript: secrets removed; what is no property list is only counted.
+std::string redacted_text(const std::string& body) {
+  if (body.empty()) return "";
+  plist::ReadOptions options;
+  options.mode = plist::Mode::tolerant;
+  const auto value = plist::read(as_bytes(body), options);
+  if (value) {
+    auto text = plist::write_xml(mdm::redacted(*value));
+    if (text) return std::move(*text);
+  }
+  return "(" + std::to_string(body.size()) + " octets, no property list)";
+}
+
+}  // namespace
+
+Result<MdmClient> MdmClient::make(const AgentContext& context, const Device& device) {
+  if (!device.enrollment) {
+    return fail(errc::not_found, "device " + device.id + " is not enrolled");
+  }
+  const KeychainItem* item = device.find_identity(device.enrollment->identity_payload_uuid);
+  if (item == nullptr) {
+    return fail(errc::not_found, "device " + device.id + ": its MDM identity is not in the keychain",
+                "unenroll the device and enroll a new one");
+  }
+  UNDERSTUDY_TRY(auto key, crypto::PrivateKey::from_der(item->private_key_der));
+  UNDERSTUDY_TRY(auto certificate, crypto::Certificate::from_der(item->certificate_der));
+  UNDERSTUDY_TRY(auto anchors, certificates_from(device.enrollment->anchors_der));
+  crypto::Identity identity{std::move(key), std::move(certificate), {}};
+  return MdmClient(context, device, make_credentials(std::move(anchors), std::move(identity)));
+}
+
+MdmClient::MdmClient(const AgentContext& context, const Device& device,
+                     std::shared_ptr<net::ClientCredentials> credentials)
+    : context_(&context),
+      device_id_(device.id),
+      mdm_(device.enrollment->mdm),
+      credentials_(std::move(credentials)) {}
+
+Task<Result<net::HttpResponse>> MdmClient::check_in(std::string kind, mdm::Checkin message) {
+  UNDERSTUDY_CO_TRY(auto body, plist::write_xml(mdm::to_plist(message)));
+  net::HttpRequest request;
+  request.url = mdm_.checkin_url;
+  request.headers.set("Content-Type", std::string(mdm::kCheckinContentType));
+  request.body = std::move(body);
+  co_return co_await put(std::move(kind), std::move(request), std::string());
+}
+
+Task<Result<net::HttpResponse>> MdmClient::report(std::string kind, std::string body,
+                                                  std::string command_uuid) {
+  net::HttpRequest request;
+  request.url = mdm_.server_url;
+  request.headers.set("Content-Type", std::string(mdm::kCommandContentType));
+  request.body = std::move(body);
+  co_return co_await put(std::move(kind), std::move(request), std::move(command_uuid));
+}
+
+Task<Result<net::HttpResponse>> MdmClient::put(std::string kind, net::HttpRequest request,
+                                               std::string command_uuid) {
+  request.method = "PUT";
+  request.timeout = kTimeout;
+  request.max_redirects = kRedirects;
+  // Allowed when the profile was accepted: a profile with an http URL needs --allow-http.
+  request.allow_plain_http = request.url.starts_with("http://");
+  request.headers.set("User-Agent", kUserAgent);
+  if (mdm_.sign_message) {
+    UNDERSTUDY_CO_TRY(auto signature, mdm::make_signature(request.body, *credentials_->identity));
+    request.headers.set(std::string(mdm::kSignatureHeader), std::move(signature));
+  }
+  const std::string said = context_->transcript.enabled() ? request.body : std::string();
+  auto answer = co_await send_trusting(context_->http, std::move(request), credentials_);
+  record(kind, said, command_uuid, answer);
+  co_return answer;
+}
+
+void MdmClient::record(const std::string& kind, const std::string& request,
+                       const std::string& command_uuid,
+                       const Result<net::HttpResponse>& answer) const {
+  if (!context_->transcript.enabled()) return;
+  io::Transcript::Entry entry;
+  entry.time = context_->clock.now();
+  entry.lane = "agent";
+  entry.device = device_id_;
+  entry.kind = kind;
+  entry.request = redacted_text(request);
+  if (answer) {
+    entry.status = answer->status;
+    entry.response = redacted_text(answer->body);
+  } else {
+    entry.ids.emplace_back("error", answer.error().message());
+  }
+  if (!command_uuid.empty()) entry.ids.emplace_back("command_uuid", command_uuid);
+  context_->transcript.write(entry);
+}
+
+}  // namespace understudy::agent

@@ -1,0 +1,42 @@
+#pragma once
+
+/// The HTTP requests of one enrolled device: PUT, Apple's content types, the identity as client
+/// certificate, Mdm-Signature when the profile asks for it. Source: device-behaviour.md section 6.
+
+#include <memory>
+#include <string>
+
+#include "agent/session/context.h"
+#include "shared/mdm/messages.h"
+
+namespace understudy::agent {
+
+/// Made for one conversation. Use from the HTTP client's executor only; the context must outlive
+/// it.
+class MdmClient {
+ public:
+  /// Takes identity, URLs and anchors from device.enrollment. Errors: errc::not_found (no
+  /// enrollment, or its identity is not in the keychain), crypto::errc.
+  static Result<MdmClient> make(const AgentContext& context, const Device& device);
+
+  /// To the CheckInURL. Errors: net::http_errc; any HTTP status is a success.
+  Task<Result<net::HttpResponse>> check_in(std::string kind, mdm::Checkin message);
+  /// Idle or a result, to the ServerURL. `body` is sent as it is.
+  Task<Result<net::HttpResponse>> report(std::string kind, std::string body,
+                                         std::string command_uuid);
+
+ private:
+  MdmClient(const AgentContext& context, const Device& device,
+            std::shared_ptr<net::ClientCredentials> credentials);
+  Task<Result<net::HttpResponse>> put(std::string kind, net::HttpRequest request,
+                                      std::string command_uuid);
+  void record(const std::string& kind, const std::string& request, const std::string& command_uuid,
+              const Result<net::HttpResponse>& answer) const;
+
+  const AgentContext* context_;
+  std::string device_id_;
+  mdm::MdmPayload mdm_;
+  std::shared_ptr<net::ClientCredentials> credentials_;
+};
+
+}  // namespace understudy::agent

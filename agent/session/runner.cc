@@ -1,0 +1,200 @@
+#include "agent/session/runner.h"
+
+#include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/system/system_error.hpp>
+
+#include "agent/push/push_channel.h"
+#include "agent/session/trust.h"
+#include "shared/core/log.h"
+
+namespace understudy::agent {
+namespace {
+
+// Intervals of real devices are not published (device-behaviour.md 6.9, 14): these are ours.
+constexpr std::chrono::milliseconds kFirstRetry{200};
+constexpr std::chrono::seconds kLongestRetry{30};
+constexpr std::chrono::seconds kNotNowPause{60};
+
+std::chrono::milliseconds in_ms(Duration duration) {
+  return std::chrono::ceil<std::chrono::milliseconds>(duration);
+}
+
+/// A channel ends by cancellation only: its failures are reported and retried inside.
+void log_unless_cancelled(const std::exception_ptr& error, const std::string& device) {
+  try {
+    if (error) std::rethrow_exception(error);
+  } catch (const boost::system::system_error& e) {
+    if (e.code() == asio::error::operation_aborted) return;
+    log::error("push.failed", {{"device", device}, {"error", e.what()}});
+  } catch (const std::exception& e) {
+    log::error("push.failed", {{"device", device}, {"error", e.what()}});
+  }
+}
+
+}  // namespace
+
+/// One device and its two loops.
+struct Runner::Unit final : PushListener {
+  Unit(Runner& owner, DeviceSession loaded)
+      : runner(owner),
+        session(std::move(loaded)),
+        id(session.device().id),
+        work(owner.executor_),
+        backoff(kFirstRetry, kLongestRetry, owner.context_.seed.derive("retry " + id)) {}
+
+  Result<void> tokens_changed(const CourierTokens& tokens) override {
+    UNDERSTUDY_CHECK(session.tokens_changed(tokens));
+    if (session.owes()) work.notify();
+    return {};
+  }
+  Result<void> woken() override {
+    UNDERSTUDY_CHECK(session.wake());
+    runner.context_.tell("push", id);
+    work.notify();
+    return {};
+  }
+  void refused(const std::string& why) override {
+    runner.context_.tell("push_refused", id, {{"why", why}});
+  }
+  void listening(bool yes) override {
+    if (is_listening == yes) return;
+    is_listening = yes;
+    runner.context_.tell(yes ? "listening" : "disconnected", id);
+    runner.changed_.notify();
+  }
+
+  Runner& runner;
+  DeviceSession session;
+  std::string id;
+  net::Event work;
+  Backoff backoff;
+  std::unique_ptr<PushChannel> channel;
+  asio::cancellation_signal stop_channel;
+  bool is_listening = false;
+  bool channel_runs = false, session_runs = false;
+};
+
+Runner::Runner(const asio::any_io_executor& executor, AgentContext& context)
+    : executor_(executor), context_(context), changed_(executor) {}
+Runner::~Runner() = default;
+
+Result<std::size_t> Runner::start() {
+  UNDERSTUDY_TRY(const auto ids, context_.store.ids());
+  for (const auto& id : ids) UNDERSTUDY_CHECK(add(id));
+  for (const auto& unit : units_) {
+    if (unit->channel) start_channel(*unit);
+    unit->session_runs = true;
+    net::spawn(executor_, "session " + unit->id, serve(*unit));
+  }
+  return units_.size();
+}
+
+Result<void> Runner::add(const std::string& device_id) {
+  UNDERSTUDY_TRY(auto session, DeviceSession::load(context_, device_id));
+  if (!session.enrolled()) return {};
+  auto unit = std::make_unique<Unit>(*this, std::move(session));
+  const Device& device = unit->session.device();
+  if (!device.push.courier.empty()) {
+    UNDERSTUDY_TRY(auto courier, courier_for(device.push));
+    UNDERSTUDY_TRY(auto setup, channel_setup(device, device.enrollment->mdm.topic,
+                                             device.enrollment->push_magic));
+    unit->channel = std::make_unique<PushChannel>(std::move(courier), context_.clock,
+                                                  context_.seed.derive("channel " + device_id),
+                                                  std::move(setup), *unit);
+  }
+  units_.push_back(std::move(unit));
+  return {};
+}
+
+Result<std::shared_ptr<Courier>> Runner::courier_for(const PushState& push) {
+  std::string key = push.courier;
+  for (const Bytes& der : push.courier_anchors_der) key += to_text(der);
+  auto& courier = couriers_[key];
+  if (courier) return courier;
+  UNDERSTUDY_TRY(auto address, net::HostPort::parse(push.courier));
+  UNDERSTUDY_TRY(auto anchors, certificates_from(push.courier_anchors_der));
+  UNDERSTUDY_TRY(courier, Courier::make(executor_, context_.clock, std::move(address),
+                                        std::move(anchors)));
+  return courier;
+}
+
+void Runner::start_channel(Unit& unit) {
+  unit.channel_runs = true;
+  auto on_end = [this, &unit](const std::exception_ptr& error) {
+    log_unless_cancelled(error, unit.id);
+    unit.channel_runs = false;
+    unit.is_listening = false;
+    changed_.notify();
+  };
+  asio::co_spawn(executor_, unit.channel->run(),
+                 asio::bind_cancellation_slot(unit.stop_channel.slot(), std::move(on_end)));
+}
+
+Task<void> Runner::serve(Unit& unit) {
+  while (!stopping_ && unit.session.enrolled()) {
+    if (!unit.session.owes()) {
+      co_await unit.work.wait();
+      continue;
+    }
+    const auto end = co_await unit.session.work();
+    report(unit, end);
+    if (end.end == End::done) {
+      unit.backoff.reset();
+    } else if (end.end == End::retry || end.end == End::not_now) {
+      const Duration pause = end.end == End::retry ? unit.backoff.next() : Duration(kNotNowPause);
+      // A push, or the end of the process, cuts the pause short.
+      if (!stopping_) co_await unit.work.wait_for(in_ms(pause));
+    }
+  }
+  unit.stop_channel.emit(asio::cancellation_type::terminal);
+  unit.session_runs = false;
+  changed_.notify();
+}
+
+void Runner::report(const Unit& unit, const DeviceSession::WorkEnd& end) const {
+  std::vector<std::pair<std::string, std::string>> fields = {
+      {"end", std::string(end_name(end.end))}, {"commands", std::to_string(end.commands)}};
+  if (!end.why.empty()) fields.emplace_back("why", end.why);
+  context_.tell("conversation", unit.id, std::move(fields));
+}
+
+std::size_t Runner::channels() const {
+  return static_cast<std::size_t>(
+      std::count_if(units_.begin(), units_.end(), [](const auto& u) { return u->channel_runs; }));
+}
+
+std::size_t Runner::running() const {
+  return channels() + static_cast<std::size_t>(std::count_if(
+                          units_.begin(), units_.end(), [](const auto& u) { return u->session_runs; }));
+}
+
+Task<std::size_t> Runner::wait_until_listening(std::chrono::milliseconds timeout) {
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  for (;;) {
+    const auto count = static_cast<std::size_t>(std::count_if(
+        units_.begin(), units_.end(), [](const auto& unit) { return unit->is_listening; }));
+    const auto now = std::chrono::steady_clock::now();
+    if (count >= channels() || stopping_ || now >= until) co_return count;
+    co_await changed_.wait_for(std::chrono::ceil<std::chrono::milliseconds>(until - now));
+  }
+}
+
+Task<bool> Runner::stop(std::chrono::milliseconds grace) {
+  stopping_ = true;
+  const auto until = std::chrono::steady_clock::now() + grace;
+  for (const auto& unit : units_) {
+    unit->stop_channel.emit(asio::cancellation_type::terminal);
+    unit->work.notify();
+  }
+  while (running() > 0) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= until) co_return false;
+    co_await changed_.wait_for(std::chrono::ceil<std::chrono::milliseconds>(until - now));
+  }
+  co_return true;
+}
+
+}  // namespace understudy::agent

@@ -1,0 +1,54 @@
+#pragma once
+
+/// Many devices in one process: a push channel and a session loop for each, on one executor.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/push/courier.h"
+#include "agent/session/device_session.h"
+#include "shared/net/timer.h"
+
+namespace understudy::agent {
+
+/// Use from its executor only. The context must outlive it; it must outlive its loops: call stop()
+/// before it is destroyed.
+class Runner {
+ public:
+  Runner(const asio::any_io_executor& executor, AgentContext& context);
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+  ~Runner();
+
+  /// Starts the loops of every enrolled device of the store; returns their number. What was owed
+  /// when the last process ended (a push, a result, a TokenUpdate) is said at once.
+  /// Errors: those of DeviceStore; a courier that cannot be set up.
+  Result<std::size_t> start();
+  /// Returns when every push channel is listening, or after `timeout`. The number that listens.
+  Task<std::size_t> wait_until_listening(std::chrono::milliseconds timeout);
+  /// Devices that have a push channel.
+  std::size_t channels() const;
+  /// Ends the push channels at once, and each session loop after its conversation. False when
+  /// some did not end within `grace`.
+  Task<bool> stop(std::chrono::milliseconds grace);
+
+ private:
+  struct Unit;
+  Result<void> add(const std::string& device_id);
+  Result<std::shared_ptr<Courier>> courier_for(const PushState& push);
+  void start_channel(Unit& unit);
+  Task<void> serve(Unit& unit);
+  void report(const Unit& unit, const DeviceSession::WorkEnd& end) const;
+  std::size_t running() const;
+
+  asio::any_io_executor executor_;
+  AgentContext& context_;
+  std::map<std::string, std::shared_ptr<Courier>> couriers_;  ///< by address and anchors
+  std::vector<std::unique_ptr<Unit>> units_;
+  net::Event changed_;  ///< a channel listens, or a loop ended
+  bool stopping_ = false;
+};
+
+}  // namespace understudy::agent

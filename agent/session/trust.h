@@ -1,0 +1,26 @@
+#pragma once
+
+/// Whom a device trusts: the certificates of its profile (and of --ca) and the system's (6.4).
+
+#include <memory>
+#include <vector>
+
+#include "agent/device/device.h"
+#include "shared/net/http_client.h"
+
+namespace understudy::agent {
+
+/// The system's bundle costs 800 KB and 27 ms to load: without anchors of its own a device has it
+/// at once, otherwise only when the others do not suffice.
+std::shared_ptr<net::ClientCredentials> make_credentials(
+    std::vector<crypto::Certificate> anchors, std::optional<crypto::Identity> identity = {});
+
+/// Sends; when the handshake fails, once more with the system's anchors added. `credentials` is
+/// replaced by the wider ones where those were needed. Errors: of the first attempt.
+Task<Result<net::HttpResponse>> send_trusting(net::HttpClient& http, net::HttpRequest request,
+                                              std::shared_ptr<net::ClientCredentials>& credentials);
+
+/// Errors: crypto::errc::malformed.
+Result<std::vector<crypto::Certificate>> certificates_from(const std::vector<Bytes>& ders);
+
+}  // namespace understudy::agent

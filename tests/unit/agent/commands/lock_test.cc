@@ -1,0 +1,93 @@
+#include "enrolled.h"
+
+namespace understudy::agent {
+namespace {
+
+using namespace test;
+using ::testing::IsEmpty;
+
+TEST(DeviceLock, LocksTheScreenAndSaysNothingMore) {
+  for (const char* model : {"iphone", "ipad", "visionpro", "watch"}) {
+    Enrolled enrolled(model);
+    const Outcome outcome = enrolled.run("DeviceLock");
+    EXPECT_THAT(outcome, Acknowledged());
+    EXPECT_THAT(outcome.body, IsEmpty());
+    EXPECT_TRUE(enrolled.device.locked) << model;
+    EXPECT_EQ(outcome.then, Outcome::Then::go_on);
+  }
+}
+
+// device-behaviour.md 11.1: MessageResult only if the command had Message or PhoneNumber.
+TEST(DeviceLock, TellsWhatBecameOfTheMessage) {
+  Enrolled enrolled;
+  const Outcome with = enrolled.run("DeviceLock", {{"Message", "Call home"}});
+  EXPECT_EQ(member(with, "MessageResult"), plist::Value("Success"));
+  EXPECT_EQ(enrolled.device.lock_message, "Call home");
+
+  const Outcome number = enrolled.run("DeviceLock", {{"PhoneNumber", "+12025550100"}});
+  EXPECT_EQ(member(number, "MessageResult"), plist::Value("Success"));
+  EXPECT_EQ(enrolled.device.lock_phone_number, "+12025550100");
+  EXPECT_EQ(enrolled.device.lock_message, "");  // the newest lock is what shows
+
+  enrolled.device.passcode.clear();
+  const Outcome bare = enrolled.run("DeviceLock", {{"Message", "Call home"}});
+  EXPECT_EQ(member(bare, "MessageResult"), plist::Value("NoPasscodeSet"));
+  EXPECT_TRUE(enrolled.device.locked);
+}
+
+TEST(DeviceLock, ShowsNoMessageWhereThereIsNoPlaceForIt) {
+  Enrolled enrolled("visionpro");
+  const Outcome outcome = enrolled.run("DeviceLock", {{"Message", "Call home"}});
+  EXPECT_THAT(outcome, Acknowledged());
+  EXPECT_THAT(outcome.body, IsEmpty());
+  EXPECT_EQ(enrolled.device.lock_message, "");
+}
+
+TEST(DeviceLock, NeedsPinOfSixCharactersOnAMac) {
+  for (const char* model : {"mac", "mac-intel"}) {
+    Enrolled enrolled(model);
+    for (const plist::Dict& keys :
+         {plist::Dict{}, plist::Dict{{"PIN", "12345"}}, plist::Dict{{"PIN", "1234567"}}}) {
+      EXPECT_THAT(enrolled.run("DeviceLock", keys), RefusedWith(mdm::kMdmErrorDomain, 12008));
+      EXPECT_FALSE(enrolled.device.locked);
+    }
+    EXPECT_THAT(enrolled.run("DeviceLock", {{"PIN", "123456"}, {"Message", "Call home"}}),
+                Acknowledged());
+    EXPECT_TRUE(enrolled.device.locked);
+    EXPECT_EQ(enrolled.device.lock_pin, "123456");
+  }
+}
+
+TEST(ClearPasscode, ClearsWithTheTokenOfThisEnrollment) {
+  for (const char* model : {"iphone", "ipad", "visionpro", "watch"}) {
+    Enrolled enrolled(model);
+    enrolled.device.locked = true;
+    const Outcome outcome =
+        enrolled.run("ClearPasscode", {{"UnlockToken", enrolled.device.enrollment->unlock_token}});
+    EXPECT_THAT(outcome, Acknowledged());
+    EXPECT_THAT(outcome.body, IsEmpty());
+    EXPECT_EQ(enrolled.device.passcode, "") << model;
+    EXPECT_FALSE(enrolled.device.locked) << model;
+  }
+}
+
+TEST(ClearPasscode, RefusesAnyOtherToken) {
+  for (const Bytes& token : {Bytes{}, Bytes(32, 0x5b), Bytes(31, 0x5a), Bytes(33, 0x5a)}) {
+    Enrolled enrolled;
+    const std::string passcode = enrolled.device.passcode;
+    const Outcome outcome = enrolled.run("ClearPasscode", {{"UnlockToken", token}});
+    EXPECT_THAT(outcome, RefusedWith("MCPasscodeErrorDomain", 5013));
+    EXPECT_EQ(enrolled.device.passcode, passcode);
+  }
+}
+
+TEST(ClearPasscode, RefusesEmptyTokenWhereNoneWasEscrowed) {
+  Enrolled enrolled;
+  enrolled.device.enrollment->unlock_token.clear();
+  EXPECT_THAT(enrolled.run("ClearPasscode", {{"UnlockToken", Bytes{}}}),
+              RefusedWith("MCPasscodeErrorDomain", 5013));
+  EXPECT_NE(enrolled.device.passcode, "");
+}
+
+}  // namespace
+}  // namespace understudy::agent

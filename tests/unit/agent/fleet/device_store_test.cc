@@ -1,0 +1,225 @@
+#include "agent/fleet/device_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/support/temp_dir.h"
+
+namespace understudy::agent {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class DeviceStoreTest : public ::testing::Test {
+ protected:
+  DeviceStore open() {
+    auto store = DeviceStore::open(directory_.path());
+    EXPECT_TRUE(store) << (store ? "" : store.error().message());
+    return std::move(*store);
+  }
+  static Device device(std::uint64_t number) { return make_device(Rng(1), number, {}).value(); }
+  static PendingResult result(const std::string& uuid, const std::string& body = "<plist/>") {
+    PendingResult out;
+    out.command_uuid = uuid;
+    out.request_type = "DeviceLock";
+    out.body = body;
+    return out;
+  }
+  static std::vector<std::string> uuids(DeviceStore& store, const std::string& id) {
+    std::vector<std::string> out;
+    const auto pending = store.pending_results(id).value();
+    for (const PendingResult& one : pending) out.push_back(one.command_uuid);
+    return out;
+  }
+  /// What a damaged disk or another program might do.
+  void run_sql(const std::string& sql) {
+    auto database = io::Database::open(directory_ / "agent.db");
+    ASSERT_TRUE(database);
+    ASSERT_TRUE(database->execute(sql));
+  }
+
+  support::TempDir directory_;
+};
+
+
+TEST_F(DeviceStoreTest, GivesBackWhatWasSaved) {
+  DeviceStore store = open();
+  ASSERT_TRUE(store.save(device(1)));
+  EXPECT_EQ(serialize(store.load("d1").value()), serialize(device(1)));
+}
+
+TEST_F(DeviceStoreTest, KeepsDevicesSeedAndCountWhenReopened) {
+  {
+    DeviceStore store = open();
+    EXPECT_EQ(store.seed(), 0U);
+    ASSERT_TRUE(store.set_seed(0xfedcba9876543210U));
+    EXPECT_EQ(store.next_number().value(), 1U);
+    EXPECT_EQ(store.next_number().value(), 2U);
+    ASSERT_TRUE(store.save(device(2)));
+    ASSERT_TRUE(store.save(device(1)));
+    Device locked = device(2);
+    locked.locked = true;
+    ASSERT_TRUE(store.save(locked));
+    ASSERT_TRUE(store.save_with_result(device(1), result("u1")));
+  }
+  DeviceStore store = open();
+  EXPECT_EQ(store.seed(), 0xfedcba9876543210U);
+  EXPECT_EQ(store.next_number().value(), 3U);
+  EXPECT_THAT(store.ids().value(), ElementsAre("d2", "d1"));  // in the order of their making
+  EXPECT_TRUE(store.load("d2").value().locked);
+  EXPECT_THAT(uuids(store, "d1"), ElementsAre("u1"));
+}
+
+TEST_F(DeviceStoreTest, ListsResultsOldestFirstUntilForgotten) {
+  DeviceStore store = open();
+  PendingResult once = result("u2", "second");
+  once.send_once = true;
+  ASSERT_TRUE(store.save_with_result(device(1), result("u1", "first")));
+  ASSERT_TRUE(store.save_with_result(device(1), once));
+  ASSERT_TRUE(store.save_with_result(device(2), result("u3")));
+
+  const auto pending = store.pending_results("d1").value();
+  ASSERT_EQ(pending.size(), 2U);
+  EXPECT_EQ(pending[0].body, "first");
+  EXPECT_EQ(pending[0].request_type, "DeviceLock");
+  EXPECT_FALSE(pending[0].send_once);
+  EXPECT_EQ(pending[1].command_uuid, "u2");
+  EXPECT_TRUE(pending[1].send_once);
+
+  ASSERT_TRUE(store.forget_result(pending[0].id));
+  EXPECT_THAT(uuids(store, "d1"), ElementsAre("u2"));
+  EXPECT_THAT(uuids(store, "d2"), ElementsAre("u3"));
+}
+
+TEST_F(DeviceStoreTest, RemembersAnswersThatWereTaken) {
+  DeviceStore store = open();
+  ASSERT_TRUE(store.save_with_result(device(1), result("u1", "the answer")));
+  ASSERT_TRUE(store.save(device(2)));
+  EXPECT_TRUE(store.was_answered("d1", "u1").value());
+  ASSERT_TRUE(store.forget_result(store.pending_results("d1").value().at(0).id));
+  EXPECT_TRUE(store.was_answered("d1", "u1").value());
+  EXPECT_EQ(store.answer_to("d1", "u1").value(), "the answer");
+  EXPECT_FALSE(store.was_answered("d1", "u2").value());
+  EXPECT_FALSE(store.was_answered("d2", "u1").value());  // another device's
+  EXPECT_EQ(store.answer_to("d2", "u1").value(), std::nullopt);
+}
+
+TEST_F(DeviceStoreTest, ForgetsAllButTheNewestHundredAnswers) {
+  DeviceStore store = open();
+  for (int i = 0; i < 150; ++i) {
+    ASSERT_TRUE(store.save_with_result(device(1), result("u" + std::to_string(i))));
+    ASSERT_TRUE(store.forget_result(store.pending_results("d1").value().at(0).id));
+  }
+  EXPECT_FALSE(store.was_answered("d1", "u49").value());
+  EXPECT_TRUE(store.was_answered("d1", "u50").value());
+  EXPECT_TRUE(store.was_answered("d1", "u149").value());
+}
+
+TEST_F(DeviceStoreTest, NeverForgetsWhatNoServerHasTaken) {
+  DeviceStore store = open();
+  for (int i = 0; i < 150; ++i) {
+    ASSERT_TRUE(store.save_with_result(device(1), result("u" + std::to_string(i))));
+  }
+  EXPECT_EQ(store.pending_results("d1").value().size(), 150U);
+  EXPECT_TRUE(store.was_answered("d1", "u0").value());
+}
+
+TEST_F(DeviceStoreTest, RemovesADeviceWithItsResults) {
+  DeviceStore store = open();
+  ASSERT_TRUE(store.save_with_result(device(1), result("u1")));
+  ASSERT_TRUE(store.save_with_result(device(2), result("u2")));
+  ASSERT_TRUE(store.remove("d1"));
+  EXPECT_THAT(store.ids().value(), ElementsAre("d2"));
+  EXPECT_THAT(uuids(store, "d1"), IsEmpty());
+  EXPECT_FALSE(store.was_answered("d1", "u1").value());
+  EXPECT_THAT(uuids(store, "d2"), ElementsAre("u2"));
+}
+
+TEST_F(DeviceStoreTest, SaysWhichDeviceDoesNotExist) {
+  DeviceStore store = open();
+  const auto loaded = store.load("d9");
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().code, errc::not_found);
+  EXPECT_THAT(loaded.error().message(), HasSubstr("d9"));
+  const auto removed = store.remove("d9");
+  ASSERT_FALSE(removed);
+  EXPECT_EQ(removed.error().code, errc::not_found);
+}
+
+TEST_F(DeviceStoreTest, StoresNeitherStateNorResultWhenOneOfThemFails) {
+  DeviceStore store = open();
+  ASSERT_TRUE(store.save(device(1)));
+  run_sql(
+      "CREATE TRIGGER full BEFORE INSERT ON results BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  Device locked = device(1);
+  locked.locked = true;
+  const auto stored = store.save_with_result(locked, result("u1"));
+  ASSERT_FALSE(stored);
+  EXPECT_THAT(stored.error().message(), HasSubstr("disk full"));
+  EXPECT_FALSE(store.load("d1").value().locked);
+  EXPECT_THAT(uuids(store, "d1"), IsEmpty());
+
+  run_sql("DROP TRIGGER full");
+  ASSERT_TRUE(store.save_with_result(locked, result("u1")));  // nothing is left locked
+  EXPECT_TRUE(store.load("d1").value().locked);
+}
+
+TEST_F(DeviceStoreTest, NamesFileAndDeviceWhenStateIsDamaged) {
+  {
+    DeviceStore store = open();
+    ASSERT_TRUE(store.save(device(1)));
+    ASSERT_TRUE(store.save(device(2)));
+  }
+  run_sql("UPDATE devices SET data = x'62706c697374' WHERE id = 'd1'");
+  DeviceStore store = open();
+  const auto damaged = store.load("d1");
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().code, errc::corrupt);
+  EXPECT_THAT(damaged.error().message(), HasSubstr((directory_ / "agent.db").string()));
+  EXPECT_THAT(damaged.error().message(), HasSubstr("d1"));
+  EXPECT_TRUE(store.load("d2"));  // nothing else is disturbed
+}
+
+TEST_F(DeviceStoreTest, RefusesAFileThatIsNoDatabase) {
+  std::ofstream(directory_ / "agent.db") << std::string(8192, 'x');
+  const auto store = DeviceStore::open(directory_.path());
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, errc::corrupt);
+  EXPECT_THAT(store.error().message(), HasSubstr((directory_ / "agent.db").string()));
+}
+
+TEST_F(DeviceStoreTest, RefusesTheFileOfANewerProgram) {
+  {
+    DeviceStore store = open();
+  }
+  run_sql("PRAGMA user_version = 99");
+  const auto store = DeviceStore::open(directory_.path());
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, errc::corrupt);
+}
+
+TEST_F(DeviceStoreTest, RefusesADirectoryThatCannotBeMade) {
+  std::ofstream(directory_ / "file") << "x";
+  const auto store = DeviceStore::open(directory_ / "file" / "state");
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, errc::io);
+}
+
+TEST_F(DeviceStoreTest, KeepsItsFilesFromOthers) {
+  const auto state = directory_ / "state";
+  auto store = DeviceStore::open(state);
+  ASSERT_TRUE(store);
+  using std::filesystem::perms;
+  constexpr auto kOthers = perms::group_all | perms::others_all;
+  EXPECT_EQ(std::filesystem::status(state).permissions() & kOthers, perms::none);
+  for (const auto& file : std::filesystem::directory_iterator(state)) {
+    EXPECT_EQ(file.status().permissions() & kOthers, perms::none) << file.path();
+  }
+}
+
+}  // namespace
+}  // namespace understudy::agent

@@ -1,0 +1,266 @@
+#include "agent/session/conversation.h"
+
+#include <gtest/gtest.h>
+
+namespace understudy::agent {
+namespace {
+
+using C = Conversation;
+
+PendingResult result(std::int64_t id, const std::string& uuid = "u") {
+  PendingResult pending;
+  pending.id = id;
+  pending.command_uuid = uuid;
+  pending.body = "body of " + uuid;
+  return pending;
+}
+
+C::Answered answer(int status, std::string body = "") {
+  C::Answered answered;
+  answered.status = status;
+  answered.body = std::move(body);
+  return answered;
+}
+
+std::string command(const std::string& uuid) {
+  return "<plist version=\"1.0\"><dict><key>Command</key><dict><key>RequestType</key>"
+         "<string>ProfileList</string></dict><key>CommandUUID</key><string>" +
+         uuid + "</string></dict></plist>";
+}
+
+C::Performed performed(std::int64_t id, const std::string& uuid,
+                       mdm::Status status = mdm::Status::acknowledged) {
+  C::Performed event;
+  event.result = result(id, uuid);
+  event.status = status;
+  return event;
+}
+
+/// "SendIdle", "Forget 3", "Finish done": what is wanted, to be compared in one go.
+std::string text(const C::Effect& effect) {
+  if (std::holds_alternative<C::SendIdle>(effect)) return "SendIdle";
+  if (const auto* e = std::get_if<C::SendResult>(&effect)) return "SendResult " + e->result.body;
+  if (std::holds_alternative<C::SendCheckOut>(effect)) return "SendCheckOut";
+  if (const auto* e = std::get_if<C::Recall>(&effect)) return "Recall " + e->command_uuid;
+  if (const auto* e = std::get_if<C::Perform>(&effect)) {
+    return "Perform " + e->message.string_at("CommandUUID").value_or("?");
+  }
+  if (const auto* e = std::get_if<C::Forget>(&effect)) return "Forget " + std::to_string(e->id);
+  if (std::holds_alternative<C::EraseNow>(effect)) return "EraseNow";
+  if (std::holds_alternative<C::RemoveManagement>(effect)) return "RemoveManagement";
+  if (std::holds_alternative<C::Warn>(effect)) return "Warn";
+  return "Finish " + std::string(end_name(std::get<C::Finish>(effect).end));
+}
+
+std::vector<std::string> texts(const C::Effects& effects) {
+  std::vector<std::string> out;
+  for (const auto& effect : effects) out.push_back(text(effect));
+  return out;
+}
+using Texts = std::vector<std::string>;
+
+Texts step(C& conversation, C::Event event) {
+  return texts(conversation.step(std::move(event)));
+}
+
+/// At the point where the first command's result was sent.
+C after_result(C::Performed event = performed(1, "A")) {
+  C conversation;
+  conversation.step(C::Begin{});
+  conversation.step(answer(200, command("A")));
+  conversation.step(C::Recalled{});
+  conversation.step(std::move(event));
+  return conversation;
+}
+
+TEST(Conversation, EndsWhenTheServerHasNothing) {
+  C conversation;
+  EXPECT_EQ(step(conversation, C::Begin{}), Texts{"SendIdle"});
+  EXPECT_EQ(step(conversation, answer(200)), Texts{"Finish done"});
+}
+
+TEST(Conversation, PerformsCommandsUntilTheServerHasNoMore) {
+  C conversation;
+  step(conversation, C::Begin{});
+  EXPECT_EQ(step(conversation, answer(200, command("A"))), Texts{"Recall A"});
+  EXPECT_EQ(step(conversation, C::Recalled{}), Texts{"Perform A"});
+  EXPECT_EQ(step(conversation, performed(1, "A")), Texts{"SendResult body of A"});
+  EXPECT_EQ(step(conversation, answer(200, command("B"))), (Texts{"Forget 1", "Recall B"}));
+  EXPECT_EQ(step(conversation, C::Recalled{}), Texts{"Perform B"});
+  EXPECT_EQ(step(conversation, performed(2, "B")), Texts{"SendResult body of B"});
+  EXPECT_EQ(step(conversation, answer(204)), (Texts{"Forget 2", "Finish done"}));
+}
+
+TEST(Conversation, SendsOwedResultsFirstAndOldestFirst) {
+  C conversation;
+  C::Begin begin;
+  begin.pending = {result(4, "old"), result(5, "new")};
+  EXPECT_EQ(step(conversation, begin), Texts{"SendResult body of old"});
+  // The command in this answer is not taken: the next result would come too late otherwise.
+  EXPECT_EQ(step(conversation, answer(200, command("X"))),
+            (Texts{"Forget 4", "SendResult body of new"}));
+  EXPECT_EQ(step(conversation, answer(200, command("X"))), (Texts{"Forget 5", "Recall X"}));
+}
+
+TEST(Conversation, SendsTheStoredAnswerWhenACommandWasAnsweredBefore) {
+  C conversation;
+  step(conversation, C::Begin{});
+  step(conversation, answer(200, command("A")));
+  C::Recalled before;
+  before.answered = true;
+  before.body = "stored";
+  EXPECT_EQ(step(conversation, before), Texts{"SendResult stored"});
+  EXPECT_EQ(step(conversation, answer(200)), Texts{"Finish done"}) << "nothing to forget";
+}
+
+TEST(Conversation, EndsWhenTheServerOffersOneCommandForEver) {
+  C conversation;
+  step(conversation, C::Begin{});
+  C::Recalled before;
+  before.answered = true;
+  before.body = "stored";
+  Texts effects = step(conversation, answer(200, command("A")));
+  int offers = 1;
+  while (effects == Texts{"Recall A"} && offers < 100) {
+    step(conversation, before);
+    effects = step(conversation, answer(200, command("A")));
+    ++offers;
+  }
+  EXPECT_EQ(effects, (Texts{"Warn", "Finish done"}));
+  EXPECT_EQ(offers, 5);
+}
+
+TEST(Conversation, KeepsTheResultWhenTheServerFails) {
+  for (const int status : {400, 403, 404, 410, 500, 503, 302}) {
+    C conversation = after_result();
+    EXPECT_EQ(step(conversation, answer(status, "no")), Texts{"Finish retry"}) << status;
+  }
+  C conversation = after_result();
+  C::Unanswered broken;
+  broken.why = "connection reset";
+  const auto effects = conversation.step(broken);
+  ASSERT_EQ(effects.size(), 1U);
+  EXPECT_EQ(std::get<C::Finish>(effects[0]).end, End::retry);
+  EXPECT_EQ(std::get<C::Finish>(effects[0]).why, "connection reset");
+}
+
+TEST(Conversation, RetriesWhenIdleFails) {
+  C failing, broken;
+  failing.step(C::Begin{});
+  broken.step(C::Begin{});
+  EXPECT_EQ(step(failing, answer(503)), Texts{"Finish retry"});
+  EXPECT_EQ(step(broken, C::Unanswered{}), Texts{"Finish retry"});
+}
+
+TEST(Conversation, UnenrollsWhenTheServerDisownsTheDevice) {
+  const std::string plist = "<plist><dict><key>code</key><string>com.apple.unrecognized.device"
+                            "</string></dict></plist>";
+  const std::string json = R"({"code":"com.apple.unrecognized.device"})";
+  for (const auto& disowned : {answer(401), answer(403, plist), answer(403, json)}) {
+    C idle;
+    idle.step(C::Begin{});
+    EXPECT_EQ(step(idle, disowned), (Texts{"RemoveManagement", "Finish unenrolled"}));
+    C at_result = after_result();
+    EXPECT_EQ(step(at_result, disowned), (Texts{"RemoveManagement", "Finish unenrolled"}));
+  }
+}
+
+TEST(Conversation, ErasesBeforeTheAnswerAndSendsItOnce) {
+  auto erased = performed(1, "A");
+  erased.result.send_once = true;
+  for (const C::Event& event : {C::Event(answer(200, command("B"))), C::Event(answer(500)),
+                                C::Event(answer(401)), C::Event(C::Unanswered{})}) {
+    C conversation;
+    step(conversation, C::Begin{});
+    step(conversation, answer(200, command("A")));
+    step(conversation, C::Recalled{});
+    EXPECT_EQ(step(conversation, erased), (Texts{"EraseNow", "SendResult body of A"}));
+    EXPECT_EQ(step(conversation, event), Texts{"Finish erased"});
+  }
+}
+
+TEST(Conversation, ErasesWhenTheLastProcessDiedBeforeItSentTheAnswer) {
+  C conversation;
+  C::Begin begin;
+  begin.pending = {result(1, "erase")};
+  begin.pending[0].send_once = true;
+  EXPECT_EQ(step(conversation, begin), (Texts{"EraseNow", "SendResult body of erase"}));
+}
+
+TEST(Conversation, ChecksOutAfterTheResultWhenTheProfileIsRemoved) {
+  auto removed = performed(1, "A");
+  removed.leave = true;
+  C conversation;
+  C::Begin begin;
+  begin.check_out = true;
+  step(conversation, begin);
+  step(conversation, answer(200, command("A")));
+  step(conversation, C::Recalled{});
+  EXPECT_EQ(step(conversation, removed), Texts{"SendResult body of A"});
+  EXPECT_EQ(step(conversation, answer(200, command("B"))), (Texts{"Forget 1", "SendCheckOut"}));
+  EXPECT_EQ(step(conversation, answer(500)), (Texts{"RemoveManagement", "Finish left"}))
+      << "one attempt, whatever the answer";
+}
+
+TEST(Conversation, LeavesWithoutCheckOutWhenTheProfileDoesNotAskForIt) {
+  auto removed = performed(1, "A");
+  removed.leave = true;
+  C conversation = after_result(removed);
+  EXPECT_EQ(step(conversation, answer(200)), (Texts{"Forget 1", "RemoveManagement", "Finish left"}));
+}
+
+TEST(Conversation, WaitsForTheServerWhenItLeavesUnlessForced) {
+  C::Begin begin;
+  begin.leaving = begin.check_out = true;
+  begin.pending = {result(1)};
+  C patient;
+  step(patient, begin);
+  EXPECT_EQ(step(patient, C::Unanswered{}), Texts{"Finish retry"});
+  begin.forced = true;
+  C forced;
+  step(forced, begin);
+  EXPECT_EQ(step(forced, C::Unanswered{}), Texts{"SendCheckOut"});
+  EXPECT_EQ(step(forced, C::Unanswered{}), (Texts{"RemoveManagement", "Finish left"}));
+}
+
+TEST(Conversation, GoesOnLeavingWhenItWasInterrupted) {
+  C::Begin begin;
+  begin.leaving = begin.check_out = true;
+  C conversation;
+  EXPECT_EQ(step(conversation, begin), Texts{"SendCheckOut"});
+}
+
+TEST(Conversation, ComesBackByItselfOnlyWhenTheLastStatusWasNotNow) {
+  const auto refused = [](const std::string& uuid) {
+    return performed(0, uuid, mdm::Status::not_now);
+  };
+  C last = after_result(refused("A"));
+  EXPECT_EQ(step(last, answer(200)), Texts{"Finish not_now"});
+
+  C earlier = after_result(refused("A"));
+  EXPECT_EQ(step(earlier, answer(200, command("B"))), Texts{"Recall B"});
+  step(earlier, C::Recalled{});
+  step(earlier, performed(2, "B"));
+  EXPECT_EQ(step(earlier, answer(200)), (Texts{"Forget 2", "Finish done"}));
+}
+
+TEST(Conversation, WarnsAndEndsWhenTheAnswerIsNoCommand) {
+  for (const std::string& body : {std::string(" \r\n"), std::string("hello"), std::string("<plist/>"),
+                                  command(""), std::string("<plist><dict/></plist>")}) {
+    C conversation;
+    conversation.step(C::Begin{});
+    EXPECT_EQ(step(conversation, answer(200, body)), (Texts{"Warn", "Finish done"})) << body;
+  }
+}
+
+TEST(Conversation, WarnsWhenTheAnswerToAnAnsweredCommandIsGone) {
+  C conversation;
+  step(conversation, C::Begin{});
+  step(conversation, answer(200, command("A")));
+  C::Recalled before;
+  before.answered = true;
+  EXPECT_EQ(step(conversation, before), (Texts{"Warn", "Finish done"}));
+}
+
+}  // namespace
+}  // namespace understudy::agent

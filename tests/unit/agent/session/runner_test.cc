@@ -1,0 +1,139 @@
+#include "agent/session/runner.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/agent/fakes/agent_fixture.h"
+#include "tests/unit/agent/fakes/fake_courier.h"
+
+namespace understudy::agent {
+namespace {
+
+using fakes::FakeCourier;
+using fakes::FakeMdm;
+using fakes::require;
+
+class RunnerTest : public fakes::AgentFixture {
+ protected:
+  Device device_with_channel() {
+    static const auto identity =
+        require(crypto::CertificateAuthority::create(fakes::Pki::named("push id"),
+                                                     crypto::KeyType::rsa_2048,
+                                                     fakes::Pki::past(), fakes::Pki::future()))
+            .identity();
+    auto device = enrolled_device();
+    device.push.courier = courier.address().text();
+    device.push.courier_anchors_der = {pki.root().der()};
+    device.push.key_der = identity.key.der();
+    device.push.certificate_der = identity.certificate.der();
+    device.push.base_token = Bytes(courier.base.begin(), courier.base.end());
+    device.push.topic_token = Bytes(courier.app.begin(), courier.app.end());
+    save(device);
+    return device;
+  }
+  bool until(std::function<bool()> condition) {
+    return support::run_task(io, courier.until(std::move(condition)));
+  }
+  void stop() {
+    EXPECT_TRUE(support::run_task(io, runner.stop(std::chrono::seconds(5))));
+    courier.stop();
+  }
+  std::size_t listening() {
+    return support::run_task(io, runner.wait_until_listening(std::chrono::seconds(5)));
+  }
+
+  FakeCourier courier{io, pki.server()};
+  Runner runner{io.get_executor(), context};
+};
+
+TEST_F(RunnerTest, ListensAndHoldsAConversationWhenAPushComes) {
+  const auto device = device_with_channel();
+  ASSERT_EQ(require(runner.start()), 1U);
+  EXPECT_EQ(listening(), 1U);
+  EXPECT_TRUE(server.seen.empty()) << "nothing was owed";
+  server.commands = {FakeMdm::command("A", {{"RequestType", "DeviceLock"}})};
+  courier.push(kTopic, kMagic, 1);
+  ASSERT_TRUE(until([&] { return events_named("conversation") == 1; }));
+  EXPECT_EQ(server.kinds(), (std::vector<std::string>{"Idle", "Acknowledged"}));
+  EXPECT_EQ(courier.acks.size(), 1U);
+  EXPECT_FALSE(stored(device.id).wake_pending);
+  stop();
+}
+
+TEST_F(RunnerTest, StartsWithWhatTheLastProcessOwed) {
+  auto awake = device_with_channel(), owing = device_with_channel(), idle = device_with_channel();
+  awake.wake_pending = true;
+  save(awake);
+  owing.enrollment->stage = Enrollment::Stage::token_pending;
+  save(owing);
+  ASSERT_EQ(require(runner.start()), 3U);
+  ASSERT_TRUE(until([&] { return events_named("conversation") == 2; }));
+  EXPECT_EQ(server.count("TokenUpdate"), 1U);
+  EXPECT_EQ(server.count("Idle"), 2U);
+  EXPECT_EQ(listening(), 3U);
+  stop();
+}
+
+TEST_F(RunnerTest, TriesAgainWhenTheServerFails) {
+  auto device = device_with_channel();
+  device.wake_pending = true;
+  save(device);
+  server.failing = {0, 1};
+  ASSERT_TRUE(runner.start());
+  ASSERT_TRUE(until([&] { return events_named("conversation") == 3; }));
+  EXPECT_EQ(server.count("Idle"), 3U);
+  EXPECT_FALSE(stored(device.id).wake_pending);
+  stop();
+}
+
+TEST_F(RunnerTest, ClosesTheChannelWhenTheDeviceIsUnenrolled) {
+  auto device = device_with_channel();
+  ASSERT_TRUE(runner.start());
+  ASSERT_EQ(listening(), 1U);
+  server.script["Idle"] = {net::HttpResponse::text(401, "gone")};
+  courier.push(kTopic, kMagic, 1);
+  ASSERT_TRUE(until([&] { return courier.closed == 1; }));
+  EXPECT_EQ(runner.channels(), 0U);
+  EXPECT_FALSE(stored(device.id).enrollment);
+  stop();
+}
+
+TEST_F(RunnerTest, SendsATokenUpdateWhenTheCourierMintsAnotherToken) {
+  auto device = device_with_channel();
+  device.push.base_token.clear();
+  device.push.topic_token = Bytes(32, 1);
+  save(device);
+  ASSERT_TRUE(runner.start());
+  ASSERT_TRUE(until([&] { return server.count("TokenUpdate") == 1; }));
+  EXPECT_EQ(server.seen[0].body.data_at("Token"), Bytes(courier.app.begin(), courier.app.end()));
+  ASSERT_TRUE(until([&] { return events_named("conversation") == 1; }));
+  stop();
+}
+
+TEST_F(RunnerTest, SaysHowManyListenWhenTheCourierIsSilent) {
+  device_with_channel();
+  courier.mute = true;
+  ASSERT_TRUE(runner.start());
+  EXPECT_EQ(support::run_task(io, runner.wait_until_listening(std::chrono::milliseconds(50))), 0U);
+  stop();
+}
+
+TEST_F(RunnerTest, LeavesDevicesAloneThatAreNotEnrolled) {
+  auto device = device_with_channel();
+  remove_management(device);
+  save(device);
+  EXPECT_EQ(require(runner.start()), 0U);
+  stop();
+}
+
+TEST_F(RunnerTest, RunsDevicesWithoutAPushChannel) {
+  auto device = enrolled_device();
+  device.wake_pending = true;
+  save(device);
+  ASSERT_EQ(require(runner.start()), 1U);
+  EXPECT_EQ(listening(), 0U);
+  ASSERT_TRUE(until([&] { return events_named("conversation") == 1; }));
+  stop();
+}
+
+}  // namespace
+}  // namespace understudy::agent
