@@ -1,0 +1,43 @@
+#include "server-mock/console/console_api.h"
+
+#include "server-mock/console/basic_auth.h"
+#include "server-mock/console/json_text.h"
+#include "shared/core/errc.h"
+#include "shared/crypto/errc.h"
+#include "shared/mdm/errc.h"
+#include "shared/plist/plist.h"
+
+namespace understudy::server {
+namespace {
+
+Task<net::HttpResponse> refused() {
+  co_return unauthorized();
+}
+
+}  // namespace
+
+int api_status(const Error& error) {
+  const std::error_category& category = error.code.category();
+  if (category == errc_category<plist::errc>() || category == errc_category<mdm::errc>() ||
+      category == errc_category<crypto::errc>() || error.code == errc::invalid_argument) {
+    return 400;
+  }
+  if (error.code == errc::not_found) return 404;
+  if (error.code == errc::unsupported || error.code == errc::already_exists) return 409;
+  return 500;
+}
+
+ConsoleApi::ConsoleApi(ConsoleParts parts) : parts_(std::move(parts)) {
+  add_nanomdm_routes(router_, parts_);
+  add_device_routes(router_, parts_);
+  add_command_routes(router_, parts_);
+  add_system_routes(router_, parts_);
+}
+
+Task<net::HttpResponse> ConsoleApi::handle(net::IncomingRequest request) const {
+  const bool is_open = request.target == "/version";
+  if (!is_open && !is_authorized(request, parts_.api_key)) return refused();
+  return router_.handle(std::move(request));
+}
+
+}  // namespace understudy::server

@@ -1,0 +1,135 @@
+#include "server-mock/console/console_api.h"
+#include "server-mock/console/json_plist.h"
+#include "server-mock/console/json_text.h"
+#include "server-mock/workflow/console_commands.h"
+#include "shared/core/errc.h"
+
+namespace understudy::server {
+namespace {
+
+/// Enough of a push token to tell two apart in a log.
+constexpr std::size_t kTokenLabelBytes = 4;
+
+nlohmann::json device_json(const DeviceRecord& device) {
+  const BytesView token(device.push_token);
+  return {{"id", device.id},
+          {"state", state_name(device.state)},
+          {"serial_number", device.serial_number},
+          {"model", device.model},
+          {"product_name", device.product_name},
+          {"device_name", device.device_name},
+          {"os_version", device.os_version},
+          {"build_version", device.build_version},
+          {"topic", device.topic},
+          {"push_token_label", hex_encode(token.first(std::min(token.size(), kTokenLabelBytes)))},
+          {"has_unlock_token", !device.unlock_token.empty()},
+          {"has_bootstrap_token", !device.bootstrap_token.empty()},
+          {"certificate", device.certificate},
+          {"enrolled_at", format_time(device.enrolled_at)},
+          {"last_seen_at", format_time(device.last_seen_at)}};
+}
+
+net::HttpResponse list_devices(const ConsoleParts& parts) {
+  const Result<std::vector<DeviceRecord>> devices = parts.store.devices();
+  if (!devices) return error_response(devices.error());
+  nlohmann::json list = nlohmann::json::array();
+  for (const DeviceRecord& device : *devices) list.push_back(device_json(device));
+  return json_response(200, {{"devices", std::move(list)}});
+}
+
+Result<DeviceRecord> find_device(const ConsoleParts& parts, const std::string& id) {
+  UNDERSTUDY_TRY(std::optional<DeviceRecord> device, parts.store.device(id));
+  if (device) return std::move(*device);
+  return fail(errc::not_found, "device " + id + " is not known here",
+              "GET /v1/devices lists those that are");
+}
+
+net::HttpResponse show_device(const ConsoleParts& parts, const RoutedRequest& request) {
+  const Result<DeviceRecord> device = find_device(parts, request.arguments.at(0));
+  if (!device) return error_response(device.error());
+  return json_response(200, device_json(*device));
+}
+
+/// What POST .../actions says, checked.
+struct Wish {
+  Action action = Action::command;
+  ActionParameters parameters;
+  std::string command_uuid;
+  bool push = true;
+};
+
+Result<void> take_member(Wish& wish, const std::string& key, const nlohmann::json& value) {
+  if (key == "push" && value.is_boolean()) {
+    wish.push = value.get<bool>();
+    return {};
+  }
+  if (key == "command" && value.is_object()) {
+    UNDERSTUDY_TRY(plist::Value command, plist_from_json(value));
+    if (plist::Dict* dict = command.if_dict()) wish.parameters.command = std::move(*dict);
+    return {};
+  }
+  std::string* text = nullptr;
+  if (key == "message") text = &wish.parameters.message;
+  if (key == "phone_number") text = &wish.parameters.phone_number;
+  if (key == "pin") text = &wish.parameters.pin;
+  if (key == "command_uuid") text = &wish.command_uuid;
+  if (text == nullptr || !value.is_string()) {
+    return fail(errc::invalid_argument, "key " + key + " is unknown or of another type",
+                "the keys: action, message, phone_number, pin, command, command_uuid, push");
+  }
+  *text = value.get<std::string>();
+  return {};
+}
+
+Result<Wish> read_wish(const std::string& body) {
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  const bool has_action = json.is_object() && json.contains("action") && json["action"].is_string();
+  const std::string name = has_action ? json["action"].get<std::string>() : "";
+  const std::optional<Action> action = action_from_name(name);
+  if (!action) {
+    return fail(errc::invalid_argument, "the body names no action",
+                "{\"action\": \"lock\", ...}; the others are clear_passcode, wipe, break_mdm and "
+                "command");
+  }
+  Wish wish;
+  wish.action = *action;
+  for (const auto& [key, value] : json.items()) {
+    if (key != "action") UNDERSTUDY_CHECK(take_member(wish, key, value));
+  }
+  return wish;
+}
+
+Result<net::HttpResponse> act(const ConsoleParts& parts, const RoutedRequest& request) {
+  UNDERSTUDY_TRY(const DeviceRecord device, find_device(parts, request.arguments.at(0)));
+  UNDERSTUDY_TRY(Wish wish, read_wish(request.http.body));
+  UNDERSTUDY_TRY(
+      plist::Dict command,
+      command_for(wish.action, wish.parameters, device, parts.enrollment_identifier));
+  if (wish.command_uuid.empty()) wish.command_uuid = parts.rng.uuid();
+  UNDERSTUDY_TRY(CommandText text, write_command(wish.command_uuid, std::move(command)));
+  const Submission submission{text.command_uuid, text.request_type, std::move(text.body),
+                              wish.push};
+  UNDERSTUDY_TRY(const std::string apns_id, parts.actions.submit(submission, device.id));
+  nlohmann::json json = {{"command_uuid", text.command_uuid},
+                         {"device_id", device.id},
+                         {"request_type", text.request_type},
+                         {"status", "queued"}};
+  if (!apns_id.empty()) json["apns_id"] = apns_id;
+  return json_response(202, json);
+}
+
+}  // namespace
+
+void add_device_routes(Router& router, const ConsoleParts& parts) {
+  router.add_simple("GET", "/v1/devices",
+                    [&parts](const RoutedRequest&) { return list_devices(parts); });
+  router.add_simple("GET", "/v1/devices/{id}", [&parts](const RoutedRequest& request) {
+    return show_device(parts, request);
+  });
+  router.add_simple("POST", "/v1/devices/{id}/actions", [&parts](const RoutedRequest& request) {
+    Result<net::HttpResponse> done = act(parts, request);
+    return done ? std::move(*done) : error_response(done.error());
+  });
+}
+
+}  // namespace understudy::server

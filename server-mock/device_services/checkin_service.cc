@@ -1,0 +1,212 @@
+#include "server-mock/device_services/checkin_service.h"
+
+#include "shared/core/log.h"
+#include "shared/plist/plist.h"
+
+namespace understudy::server {
+namespace {
+
+/// What every user of a Shared iPad sends as UserID (7.5).
+constexpr std::string_view kSharedIpadUser = "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF";
+
+net::HttpResponse accepted() {
+  net::HttpResponse response;
+  response.status = 200;
+  return response;
+}
+
+void introduce(DeviceRecord& device, const mdm::Authenticate& message) {
+  device.topic = message.topic;
+  device.serial_number = message.serial_number;
+  device.model = message.model;
+  device.product_name = message.product_name;
+  device.device_name = message.device_name;
+  device.os_version = message.os_version;
+  device.build_version = message.build_version;
+}
+
+}  // namespace
+
+std::string enrollment_id(const mdm::Sender& sender) {
+  if (!sender.user_channel()) return sender.device_id();
+  const bool is_shared = sender.user_id == kSharedIpadUser;
+  return sender.device_id() + ":" + (is_shared ? sender.user_short_name : sender.user_id);
+}
+
+Result<std::vector<std::string>> cancel_unfinished(Store& store, Timeline& timeline,
+                                                   const std::string& device_id, TimePoint at,
+                                                   const std::string& why) {
+  UNDERSTUDY_TRY(std::vector<std::string> uuids, store.cancel_commands(device_id, at));
+  for (const std::string& uuid : uuids) {
+    UNDERSTUDY_CHECK(timeline.add_at(at, uuid, device_id, hop::kCancelled, why));
+  }
+  return uuids;
+}
+
+bool removes_enrollment(const CommandRecord& command, const std::string& enrollment_identifier) {
+  if (command.request_type != "RemoveProfile") return false;
+  const Result<plist::Value> value = plist::read(as_bytes(command.body));
+  if (!value) return false;
+  const plist::Value* body = value->find("Command");
+  return body != nullptr && body->string_at("Identifier") == enrollment_identifier;
+}
+
+CheckinService::CheckinService(Store& store, Timeline& timeline, CommandWatch& watch,
+                               const Clock& clock, std::string enrollment_identifier)
+    : store_(store),
+      timeline_(timeline),
+      watch_(watch),
+      clock_(clock),
+      enrollment_identifier_(std::move(enrollment_identifier)),
+      binding_(store) {}
+
+Result<net::HttpResponse> CheckinService::handle(const plist::Value& value,
+                                                 const crypto::Certificate& certificate) {
+  UNDERSTUDY_TRY(const mdm::Checkin message, mdm::parse_checkin(value));
+  if (const auto* authenticate_message = std::get_if<mdm::Authenticate>(&message)) {
+    return authenticate(*authenticate_message, certificate);
+  }
+  UNDERSTUDY_CHECK(binding_.require(certificate, mdm::sender_of(message).device_id()));
+  if (const auto* update = std::get_if<mdm::TokenUpdate>(&message)) {
+    return token_update(*update, certificate);
+  }
+  if (const auto* leaving = std::get_if<mdm::CheckOut>(&message)) return check_out(*leaving);
+  return other(std::get<mdm::OtherCheckin>(message));
+}
+
+Result<net::HttpResponse> CheckinService::authenticate(const mdm::Authenticate& message,
+                                                       const crypto::Certificate& certificate) {
+  const std::string id = message.sender.device_id();
+  const TimePoint now = clock_.now();
+  std::vector<std::string> cancelled;
+  const auto work = [&]() -> Result<void> {
+    UNDERSTUDY_CHECK(binding_.bind(certificate, id));
+    UNDERSTUDY_TRY(std::optional<DeviceRecord> known, store_.device(id));
+    // A renewal begins with the same message: what is in escrow stays (1.25). A device that left
+    // and comes back is another one to us.
+    const bool stayed = known && (known->state == DeviceRecord::State::enrolled ||
+                                  known->state == DeviceRecord::State::authenticated);
+    DeviceRecord device = stayed ? std::move(*known) : DeviceRecord();
+    device.id = id;
+    device.state = DeviceRecord::State::authenticated;
+    device.certificate = certificate.fingerprint();
+    device.last_seen_at = now;
+    introduce(device, message);
+    UNDERSTUDY_CHECK(store_.put_device(device));
+    UNDERSTUDY_TRY(cancelled, cancel_unfinished(store_, timeline_, id, now, "enrolled anew"));
+    return {};
+  };
+  UNDERSTUDY_CHECK(store_.atomically(work));
+  for (const std::string& uuid : cancelled) watch_.changed(uuid);
+  log::info("device.authenticated", {{"device", id}});
+  return accepted();
+}
+
+Result<net::HttpResponse> CheckinService::token_update(const mdm::TokenUpdate& message,
+                                                       const crypto::Certificate& certificate) {
+  const std::string id = enrollment_id(message.sender);
+  const auto work = [&]() -> Result<void> {
+    UNDERSTUDY_TRY(std::optional<DeviceRecord> record, store_.device(message.sender.device_id()));
+    const bool is_known = record && (record->state == DeviceRecord::State::enrolled ||
+                                     record->state == DeviceRecord::State::authenticated);
+    if (!is_known) {
+      return fail(device_errc::forbidden, "TokenUpdate of device " + id + " without Authenticate",
+                  "send Authenticate first");
+    }
+    DeviceRecord device = std::move(*record);
+    if (message.sender.user_channel()) {
+      UNDERSTUDY_TRY(const std::optional<DeviceRecord> user, store_.device(id));
+      device.unlock_token.clear();
+      device.bootstrap_token.clear();
+      device.state = user ? user->state : DeviceRecord::State::authenticated;
+      device.id = id;
+    }
+    if (device.state != DeviceRecord::State::enrolled) device.enrolled_at = clock_.now();
+    device.state = DeviceRecord::State::enrolled;
+    device.topic = message.topic;
+    device.push_magic = message.push_magic;
+    device.push_token = message.token;
+    device.certificate = certificate.fingerprint();
+    device.last_seen_at = clock_.now();
+    if (message.unlock_token && !message.unlock_token->empty()) {
+      device.unlock_token = *message.unlock_token;
+    }
+    return store_.put_device(device);
+  };
+  UNDERSTUDY_CHECK(store_.atomically(work));
+  log::info("device.enrolled", {{"device", id}, {"topic", message.topic}});
+  return accepted();
+}
+
+Result<net::HttpResponse> CheckinService::check_out(const mdm::CheckOut& message) {
+  const std::string id = enrollment_id(message.sender);
+  const TimePoint now = clock_.now();
+  std::vector<std::string> cancelled;
+  const auto work = [&]() -> Result<void> {
+    UNDERSTUDY_TRY(std::optional<DeviceRecord> device, store_.device(id));
+    if (!device) {
+      return fail(device_errc::forbidden, "CheckOut of device " + id + ", which is not enrolled");
+    }
+    device->state = DeviceRecord::State::checked_out;
+    device->last_seen_at = now;
+    UNDERSTUDY_CHECK(store_.put_device(*device));
+    UNDERSTUDY_CHECK(finish_removal(id));
+    UNDERSTUDY_TRY(cancelled, cancel_unfinished(store_, timeline_, id, now, "checked out"));
+    return {};
+  };
+  UNDERSTUDY_CHECK(store_.atomically(work));
+  for (const std::string& uuid : cancelled) watch_.changed(uuid);
+  log::info("device.checked_out", {{"device", id}});
+  return accepted();
+}
+
+/// A device that leaves because it was told to has done as told, whether its Acknowledged comes
+/// (before or after the CheckOut) or not: device-behaviour.md 11.5.
+Result<void> CheckinService::finish_removal(const std::string& device_id) {
+  UNDERSTUDY_TRY(const std::optional<CommandRecord> command, store_.next_command(device_id));
+  if (!command || command->status != CommandRecord::Status::sent) return {};
+  if (!removes_enrollment(*command, enrollment_identifier_)) return {};
+  UNDERSTUDY_CHECK(store_.set_command_status(command->uuid, device_id,
+                                             CommandRecord::Status::acknowledged, command->result,
+                                             clock_.now()));
+  watch_.changed(command->uuid);
+  return timeline_.add(command->uuid, device_id, hop::kResult, "CheckOut: the device left");
+}
+
+Result<net::HttpResponse> CheckinService::other(const mdm::OtherCheckin& message) {
+  if (message.message_type == "SetBootstrapToken") return set_bootstrap_token(message);
+  if (message.message_type == "GetBootstrapToken") return get_bootstrap_token(message);
+  if (message.message_type == "UserAuthenticate") {
+    return fail(device_errc::not_managed, "UserAuthenticate",
+                "this server manages no directory users");
+  }
+  return fail(device_errc::bad_request, "a check-in of type " + message.message_type,
+              "this server does not offer it");
+}
+
+Result<net::HttpResponse> CheckinService::set_bootstrap_token(const mdm::OtherCheckin& message) {
+  UNDERSTUDY_TRY(DeviceRecord device, enrolled_device(message.sender.device_id()));
+  const auto token = message.body.find("BootstrapToken");
+  const Bytes* bytes = token == message.body.end() ? nullptr : token->second.if_data();
+  device.bootstrap_token = bytes == nullptr ? Bytes() : *bytes;
+  device.last_seen_at = clock_.now();
+  UNDERSTUDY_CHECK(store_.put_device(device));
+  return accepted();
+}
+
+Result<net::HttpResponse> CheckinService::get_bootstrap_token(const mdm::OtherCheckin& message) {
+  UNDERSTUDY_TRY(const DeviceRecord device, enrolled_device(message.sender.device_id()));
+  plist::Dict reply;
+  if (!device.bootstrap_token.empty()) reply["BootstrapToken"] = device.bootstrap_token;
+  UNDERSTUDY_TRY(std::string xml, plist::write_xml(plist::Value(std::move(reply))));
+  return net::HttpResponse::of(200, "application/xml", std::move(xml));
+}
+
+Result<DeviceRecord> CheckinService::enrolled_device(const std::string& id) {
+  UNDERSTUDY_TRY(std::optional<DeviceRecord> device, store_.device(id));
+  if (device && device->state == DeviceRecord::State::enrolled) return std::move(*device);
+  return fail(device_errc::forbidden, "device " + id + " is not enrolled",
+              "send Authenticate and TokenUpdate first");
+}
+
+}  // namespace understudy::server

@@ -1,0 +1,60 @@
+#pragma once
+
+/// Check-in messages: Authenticate, TokenUpdate, CheckOut, bootstrap tokens. Source:
+/// device-behaviour.md 7.
+
+#include <string>
+
+#include "server-mock/device_services/certificate_binding.h"
+#include "server-mock/workflow/command_watch.h"
+#include "server-mock/workflow/timeline.h"
+#include "shared/core/clock.h"
+#include "shared/mdm/messages.h"
+#include "shared/net/http.h"
+
+namespace understudy::server {
+
+/// The id a sender's channel has here and in the API: the device's, or "device:user" for a user
+/// channel (a Shared iPad's user is known by the short name, 7.5).
+std::string enrollment_id(const mdm::Sender& sender);
+
+/// One thread, that of its Store.
+class CheckinService {
+ public:
+  /// `enrollment_identifier`: PayloadIdentifier of the enrollment profile.
+  CheckinService(Store& store, Timeline& timeline, CommandWatch& watch, const Clock& clock,
+                 std::string enrollment_identifier);
+
+  /// Errors: mdm::errc and device_errc (the device's fault), errc (ours).
+  Result<net::HttpResponse> handle(const plist::Value& message,
+                                   const crypto::Certificate& certificate);
+
+ private:
+  Result<net::HttpResponse> authenticate(const mdm::Authenticate& message,
+                                         const crypto::Certificate& certificate);
+  Result<net::HttpResponse> token_update(const mdm::TokenUpdate& message,
+                                         const crypto::Certificate& certificate);
+  Result<net::HttpResponse> check_out(const mdm::CheckOut& message);
+  Result<net::HttpResponse> other(const mdm::OtherCheckin& message);
+  Result<net::HttpResponse> set_bootstrap_token(const mdm::OtherCheckin& message);
+  Result<net::HttpResponse> get_bootstrap_token(const mdm::OtherCheckin& message);
+  Result<DeviceRecord> enrolled_device(const std::string& id);
+  Result<void> finish_removal(const std::string& device_id);
+
+  Store& store_;
+  Timeline& timeline_;
+  CommandWatch& watch_;
+  const Clock& clock_;
+  const std::string enrollment_identifier_;
+  CertificateBinding binding_;
+};
+
+/// Cancels what a device will never answer, with the hop `cancelled`; inside the caller's
+/// transaction. The uuids, for CommandWatch.
+Result<std::vector<std::string>> cancel_unfinished(Store& store, Timeline& timeline,
+                                                   const std::string& device_id, TimePoint at,
+                                                   const std::string& why);
+/// Whether a command, as stored, removes the enrollment profile.
+bool removes_enrollment(const CommandRecord& command, const std::string& enrollment_identifier);
+
+}  // namespace understudy::server

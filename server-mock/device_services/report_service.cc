@@ -1,0 +1,172 @@
+#include "server-mock/device_services/report_service.h"
+
+#include "server-mock/device_services/checkin_service.h"
+#include "shared/core/crash_point.h"
+#include "shared/core/log.h"
+
+namespace understudy::server {
+namespace {
+
+CommandRecord::Status status_of(mdm::Status status) {
+  switch (status) {
+    case mdm::Status::acknowledged:
+      return CommandRecord::Status::acknowledged;
+    case mdm::Status::command_format_error:
+      return CommandRecord::Status::format_error;
+    case mdm::Status::not_now:
+      return CommandRecord::Status::not_now;
+    case mdm::Status::idle:  // has no command; the caller has told it apart
+    case mdm::Status::error:
+      break;
+  }
+  return CommandRecord::Status::error;
+}
+
+std::string describe(const mdm::Report& report) {
+  std::string text(mdm::status_name(report.status));
+  if (report.error_chain.empty()) return text;
+  const mdm::ErrorEntry& top = report.error_chain.front();
+  return text + ": " + top.domain + " " + std::to_string(top.code) + ", " + top.description;
+}
+
+net::HttpResponse nothing_more() {
+  net::HttpResponse response;
+  response.status = 200;
+  return response;
+}
+
+}  // namespace
+
+ReportService::ReportService(Store& store, Timeline& timeline, CommandWatch& watch,
+                             const Clock& clock, std::string enrollment_identifier)
+    : store_(store),
+      timeline_(timeline),
+      watch_(watch),
+      clock_(clock),
+      enrollment_identifier_(std::move(enrollment_identifier)),
+      binding_(store) {}
+
+Result<net::HttpResponse> ReportService::handle(const plist::Value& message, const std::string& raw,
+                                                const crypto::Certificate& certificate) {
+  UNDERSTUDY_TRY(const mdm::Report report, mdm::parse_report(message));
+  const std::string id = enrollment_id(report.sender);
+  UNDERSTUDY_CHECK(binding_.require(certificate, report.sender.device_id()));
+  UNDERSTUDY_TRY(const std::optional<DeviceRecord> device, store_.device(id));
+  const bool is_enrolled = device && device->state == DeviceRecord::State::enrolled;
+  // The answer to the command that ended the enrollment may come after the end (11.5).
+  const bool is_leaving = device && report.status != mdm::Status::idle &&
+                          device->state == DeviceRecord::State::checked_out;
+  if (!is_enrolled && !is_leaving) {
+    return fail(device_errc::forbidden, "a report of device " + id + ", which is not enrolled",
+                "send Authenticate and TokenUpdate first");
+  }
+  if (report.status == mdm::Status::idle) {
+    UNDERSTUDY_CHECK(begin(*device));
+  } else {
+    UNDERSTUDY_CHECK(take_result(*device, report, raw));
+    if (is_leaving) return nothing_more();
+  }
+  return next(id);
+}
+
+Result<void> ReportService::begin(DeviceRecord device) {
+  device.last_seen_at = clock_.now();
+  const auto work = [&]() -> Result<void> {
+    UNDERSTUDY_CHECK(store_.put_device(device));
+    UNDERSTUDY_CHECK(store_.requeue_not_now(device.id, device.last_seen_at));
+    UNDERSTUDY_TRY(const std::int64_t waiting, timeline_.add_to_waiting(device.id, hop::kIdle));
+    log::debug("device.idle", {{"device", device.id}, {"waiting", std::to_string(waiting)}});
+    return {};
+  };
+  UNDERSTUDY_CHECK(store_.atomically(work));
+  crash_point("server.idle");
+  return {};
+}
+
+Result<void> ReportService::take_result(DeviceRecord device, const mdm::Report& report,
+                                        const std::string& raw) {
+  UNDERSTUDY_TRY(const std::optional<CommandRecord> command,
+                 store_.command(report.command_uuid, device.id));
+  if (!command) {
+    // Refusing would make the device send it for ever.
+    log::warn("result.unknown_command", {{"device", device.id}, {"command", report.command_uuid}});
+    return store_.count("results_of_unknown_commands");
+  }
+  device.last_seen_at = clock_.now();
+  const bool is_done = report.status == mdm::Status::acknowledged;
+  const auto work = [&]() -> Result<void> {
+    UNDERSTUDY_CHECK(store_.put_device(device));
+    UNDERSTUDY_CHECK(store_result(*command, report, raw));
+    if (is_done && command->request_type == "EraseDevice") {
+      return leave(device, DeviceRecord::State::erased, "the device was erased");
+    }
+    if (is_done && removes_enrollment(*command, enrollment_identifier_)) {
+      return leave(device, DeviceRecord::State::checked_out, "the enrollment was removed");
+    }
+    return {};
+  };
+  UNDERSTUDY_CHECK(store_.atomically(work));
+  crash_point("server.result");
+  watch_.changed(report.command_uuid);
+  return {};
+}
+
+/// A device sends its result again when our answer got lost (8.5): the second is the same result.
+/// One that comes after a cancellation is what really happened.
+Result<void> ReportService::store_result(const CommandRecord& command, const mdm::Report& report,
+                                         const std::string& raw) {
+  const bool was_answered =
+      command.finished() && command.status != CommandRecord::Status::cancelled;
+  if (was_answered && !command.result.empty()) {
+    return store_.count("results_repeated");
+  }
+  UNDERSTUDY_CHECK(store_.set_command_status(command.uuid, command.device_id,
+                                             status_of(report.status), raw, clock_.now()));
+  if (was_answered) return {};  // its CheckOut was the result so far
+  const bool is_refusal = report.status == mdm::Status::not_now;
+  return timeline_.add(command.uuid, command.device_id, is_refusal ? hop::kNotNow : hop::kResult,
+                       describe(report));
+}
+
+Result<void> ReportService::leave(DeviceRecord device, DeviceRecord::State state,
+                                  const std::string& why) {
+  device.state = state;
+  UNDERSTUDY_CHECK(store_.put_device(device));
+  UNDERSTUDY_TRY(const std::vector<std::string> cancelled,
+                 cancel_unfinished(store_, timeline_, device.id, clock_.now(), why));
+  for (const std::string& uuid : cancelled) watch_.changed(uuid);
+  return {};
+}
+
+Result<net::HttpResponse> ReportService::next(const std::string& device_id) {
+  UNDERSTUDY_TRY(const std::optional<CommandRecord> command, store_.next_command(device_id));
+  if (!command) {
+    UNDERSTUDY_CHECK(note_empty_wakes(device_id));
+    return nothing_more();
+  }
+  const bool again = command->status == CommandRecord::Status::sent;
+  const auto work = [&]() -> Result<void> {
+    UNDERSTUDY_CHECK(store_.set_command_status(command->uuid, device_id,
+                                               CommandRecord::Status::sent, command->result,
+                                               clock_.now()));
+    return timeline_.add(command->uuid, device_id, hop::kCommandSent,
+                         std::to_string(command->body.size()) + " octets" +
+                             (again ? ", again: no answer so far" : ""));
+  };
+  UNDERSTUDY_CHECK(store_.atomically(work));
+  crash_point("server.command_sent");
+  return net::HttpResponse::of(200, "application/xml", command->body);
+}
+
+/// The device came for a command that the queue monitor has not stored yet.
+Result<void> ReportService::note_empty_wakes(const std::string& device_id) {
+  UNDERSTUDY_TRY(const std::vector<std::string> uuids, store_.pushed_but_not_stored(device_id));
+  for (const std::string& uuid : uuids) {
+    UNDERSTUDY_CHECK(timeline_.add(uuid, device_id, hop::kEmptyWake,
+                                   "the device came before the command was stored"));
+    UNDERSTUDY_CHECK(store_.count("empty_wakes"));
+  }
+  return {};
+}
+
+}  // namespace understudy::server

@@ -1,0 +1,31 @@
+#pragma once
+
+/// How the reference server is started.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "shared/core/clock.h"
+
+namespace understudy::server {
+
+/// Port 0 everywhere: the one of the data directory's last start if it is free, else a free one.
+struct ServerOptions {
+  std::filesystem::path data_dir = "understudy-server.d";
+  std::string listen = "127.0.0.1";  ///< every listener binds it
+  std::string host = "127.0.0.1";    ///< stands in URLs and certificates, beside localhost
+  std::uint16_t port = 0, api_port = 0, apns_port = 0, courier_port = 0;
+  std::string api_key;  ///< empty: the data directory's, made at the first start
+  enum class Workflow { safe, documented } workflow = Workflow::safe;
+  std::chrono::milliseconds repush_after{30'000};
+  std::chrono::milliseconds monitor_delay{0};  ///< how late the queue monitor reads events
+  std::string push_host;                       ///< "host:port" of another APNs; empty: our own
+  std::filesystem::path push_ca;               ///< whom to trust for it; empty: the system's CAs
+  std::filesystem::path transcript;            ///< empty: none
+  std::optional<std::uint64_t> seed;           ///< none: from the system
+};
+
+}  // namespace understudy::server

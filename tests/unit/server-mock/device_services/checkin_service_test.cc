@@ -1,0 +1,146 @@
+#include "server-mock/device_services/checkin_service.h"
+
+#include "tests/unit/server-mock/device_services/services_fixture.h"
+
+namespace understudy::server {
+namespace {
+
+using CheckinServiceTest = ServicesTest;
+
+TEST_F(CheckinServiceTest, EnrollsInTwoSteps) {
+  EXPECT_EQ(authenticate("D1", ids_.first).status, 200);
+  EXPECT_EQ(device("D1").state, State::authenticated);
+  EXPECT_EQ(device("D1").serial_number, "SERIAL-D1");
+  const auto answer = token_update("D1", ids_.first, to_bytes("unlock"));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "");
+  EXPECT_EQ(device("D1").state, State::enrolled);
+  EXPECT_EQ(device("D1").push_magic, "magic");
+  EXPECT_EQ(device("D1").enrolled_at, clock_->now());
+}
+
+TEST_F(CheckinServiceTest, KeepsTheLastUnlockTokenThatWasNotEmpty) {
+  enroll("D1", ids_.first);
+  EXPECT_EQ(token_update("D1", ids_.first).status, 200);
+  EXPECT_EQ(device("D1").unlock_token, to_bytes("unlock"));
+  EXPECT_EQ(token_update("D1", ids_.first, Bytes()).status, 200);
+  EXPECT_EQ(device("D1").unlock_token, to_bytes("unlock"));
+  EXPECT_EQ(token_update("D1", ids_.first, to_bytes("newer")).status, 200);
+  EXPECT_EQ(device("D1").unlock_token, to_bytes("newer"));
+}
+
+TEST_F(CheckinServiceTest, RefusesTheCertificateOfAnotherDevice) {
+  enroll("D1", ids_.first);
+  EXPECT_EQ(authenticate("D2", ids_.first).status, 403);
+  EXPECT_FALSE(must(store_->device("D2"))) << "nothing is half done";
+  enroll("D2", ids_.second);
+  EXPECT_EQ(token_update("D2", ids_.first).status, 403);
+  EXPECT_EQ(check_out("D2", ids_.first).status, 403);
+  EXPECT_EQ(device("D2").state, State::enrolled);
+}
+
+TEST_F(CheckinServiceTest, RefusesACertificateThatIsNotBoundYet) {
+  EXPECT_EQ(token_update("D1", ids_.first).status, 403);
+  EXPECT_FALSE(must(store_->device("D1")));
+  EXPECT_EQ(check_out("D1", ids_.first).status, 403);
+}
+
+TEST_F(CheckinServiceTest, RenewsWithANewCertificateAndKeepsWhatIsInEscrow) {
+  enroll("D1", ids_.first);
+  EXPECT_EQ(authenticate("D1", ids_.second).status, 200);
+  EXPECT_EQ(device("D1").certificate, ids_.second.certificate.fingerprint());
+  EXPECT_EQ(device("D1").unlock_token, to_bytes("unlock"));
+  EXPECT_EQ(token_update("D1", ids_.second).status, 200);
+  EXPECT_EQ(device("D1").state, State::enrolled);
+  EXPECT_EQ(idle("D1", ids_.second).status, 200);
+  EXPECT_EQ(idle("D1", ids_.first).status, 200) << "the renewal may fail on the device's side";
+}
+
+TEST_F(CheckinServiceTest, ClearsTheQueueWhenADeviceEnrollsAnew) {
+  enroll("D1", ids_.first);
+  store_command("U1");
+  EXPECT_EQ(authenticate("D1", ids_.first).status, 200);
+  EXPECT_EQ(status("U1"), Status::cancelled);
+  EXPECT_EQ(hops("U1"), Hops{"cancelled"});
+}
+
+TEST_F(CheckinServiceTest, ForgetsEscrowOfADeviceThatLeft) {
+  enroll("D1", ids_.first);
+  EXPECT_EQ(check_out("D1", ids_.first).status, 200);
+  EXPECT_EQ(device("D1").state, State::checked_out);
+  EXPECT_EQ(idle("D1", ids_.first).status, 403);
+  EXPECT_EQ(token_update("D1", ids_.first).status, 403) << "Authenticate comes first";
+  EXPECT_EQ(authenticate("D1", ids_.first).status, 200);
+  EXPECT_TRUE(device("D1").unlock_token.empty());
+}
+
+TEST_F(CheckinServiceTest, CancelsWhatADeviceLeavesBehind) {
+  enroll("D1", ids_.first);
+  store_command("U1");
+  EXPECT_EQ(check_out("D1", ids_.first).status, 200);
+  EXPECT_EQ(status("U1"), Status::cancelled);
+}
+
+TEST_F(CheckinServiceTest, TakesTheCheckOutAsTheAnswerToBreakMdm) {
+  enroll("D1", ids_.first);
+  store_command("U1", "RemoveProfile", {{"Identifier", kIdentifier}});
+  store_command("U2");
+  EXPECT_EQ(uuid_in(idle("D1", ids_.first)), "U1");
+  EXPECT_EQ(check_out("D1", ids_.first).status, 200);
+  EXPECT_EQ(status("U1"), Status::acknowledged);
+  EXPECT_EQ(status("U2"), Status::cancelled);
+  const auto late = report("D1", ids_.first, mdm::Status::acknowledged, "U1");
+  EXPECT_EQ(late.status, 200);
+  EXPECT_EQ(late.body, "");
+  EXPECT_EQ(hops("U1"), (Hops{"idle", "command_sent", "result"})) << "one result";
+  EXPECT_FALSE(must(store_->command("U1", "D1"))->result.empty());
+}
+
+TEST_F(CheckinServiceTest, EscrowsTheBootstrapToken) {
+  enroll("D1", ids_.first);
+  mdm::OtherCheckin get{sender("D1"), "GetBootstrapToken", {}};
+  const auto none = put(mdm::to_plist(get), ids_.first);
+  EXPECT_EQ(none.status, 200);
+  EXPECT_FALSE(must(plist::read(as_bytes(none.body))).find("BootstrapToken"));
+  mdm::OtherCheckin set{sender("D1"), "SetBootstrapToken", {{"BootstrapToken", to_bytes("boot")}}};
+  EXPECT_EQ(put(mdm::to_plist(set), ids_.first).status, 200);
+  const auto some = put(mdm::to_plist(get), ids_.first);
+  EXPECT_EQ(must(plist::read(as_bytes(some.body))).data_at("BootstrapToken"), to_bytes("boot"));
+  set.body = {};
+  EXPECT_EQ(put(mdm::to_plist(set), ids_.first).status, 200);
+  EXPECT_TRUE(device("D1").bootstrap_token.empty()) << "no token deletes the escrow";
+}
+
+TEST_F(CheckinServiceTest, RefusesWhatItDoesNotOffer) {
+  enroll("D1", ids_.first);
+  const mdm::OtherCheckin token{sender("D1"), "GetToken", {{"TokenServiceType", "x"}}};
+  const auto refused = put(mdm::to_plist(token), ids_.first);
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("GetToken"), std::string::npos);
+  EXPECT_EQ(std::count(refused.body.begin(), refused.body.end(), '\n'), 1);
+  mdm::OtherCheckin user{sender("D1"), "UserAuthenticate", {}};
+  user.sender.user_id = "U";
+  EXPECT_EQ(put(mdm::to_plist(user), ids_.first).status, 410);
+}
+
+TEST_F(CheckinServiceTest, KeepsTheUserChannelApart) {
+  enroll("D1", ids_.first);
+  mdm::TokenUpdate message;
+  message.sender = sender("D1");
+  message.sender.user_id = "USER";
+  message.topic = kTopic;
+  message.token = Bytes(32, 2);
+  message.push_magic = "user magic";
+  EXPECT_EQ(put(mdm::to_plist(message), ids_.first).status, 200);
+  EXPECT_EQ(device("D1").push_magic, "magic");
+  EXPECT_EQ(device("D1:USER").push_magic, "user magic");
+  EXPECT_EQ(device("D1:USER").state, State::enrolled);
+  EXPECT_TRUE(device("D1:USER").unlock_token.empty());
+  message.sender.user_id = "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF";
+  message.sender.user_short_name = "kim@example.org";
+  EXPECT_EQ(put(mdm::to_plist(message), ids_.first).status, 200);
+  EXPECT_TRUE(must(store_->device("D1:kim@example.org")));
+}
+
+}  // namespace
+}  // namespace understudy::server
