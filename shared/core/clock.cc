@@ -1,13 +1,28 @@
 #include "shared/core/clock.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
 #include "shared/core/errc.h"
 
 namespace understudy {
+namespace {
 
-Clock::Subscription Clock::subscribe(std::function<void()> /*on_jump*/) {
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// `text` is nothing but digits, few of them.
+int digits(std::string_view text) {
+  int value = 0;
+  for (const char c : text) value = value * 10 + (c - '0');
+  return value;
+}
+
+}  // namespace
+
+Clock::Subscription Clock::subscribe(std::function<void()> /*on_jump*/) const {
   return nullptr;
 }
 
@@ -28,7 +43,7 @@ TimePoint VirtualClock::now() const {
   return flows_ ? SystemClock().now() + offset_ : frozen_;
 }
 
-Clock::Subscription VirtualClock::subscribe(std::function<void()> on_jump) {
+Clock::Subscription VirtualClock::subscribe(std::function<void()> on_jump) const {
   auto listener = std::make_shared<std::function<void()>>(std::move(on_jump));
   const std::lock_guard lock(mutex_);
   listeners_.remove_if([](const auto& weak) { return weak.expired(); });
@@ -65,25 +80,33 @@ std::string format_time(TimePoint time) {
 }
 
 Result<TimePoint> parse_time(std::string_view text) {
-  int year = 0;
-  unsigned month = 0;
-  unsigned day = 0;
-  int hour = 0;
-  int minute = 0;
-  double second = 0;
-  char zone = 0;
-  int used = 0;
-  const std::string copy(text);
-  const int fields = std::sscanf(copy.c_str(), "%4d-%2u-%2uT%2d:%2d:%lf%c%n", &year, &month, &day,
-                                 &hour, &minute, &second, &zone, &used);
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
-                                         std::chrono::day(day)};
-  if (fields != 7 || zone != 'Z' || static_cast<std::size_t>(used) != text.size() || !date.ok() ||
-      hour < 0 || hour > 23 || minute < 0 || minute > 59 || !(second >= 0 && second < 61)) {
-    return fail(errc::invalid_argument, "'" + copy + "' is no UTC time like 2026-11-24T14:34:05Z");
+  constexpr std::string_view kForm = "0000-00-00T00:00:00";
+  const auto wrong = [&] {
+    return fail(errc::invalid_argument, "'" + std::string(text.substr(0, 40)) +
+                                            "' is no UTC time like 2026-11-24T14:34:05Z");
+  };
+  if (text.size() <= kForm.size() || text.back() != 'Z') return wrong();
+  for (std::size_t i = 0; i < kForm.size(); ++i) {
+    if (kForm[i] == '0' ? !is_digit(text[i]) : text[i] != kForm[i]) return wrong();
   }
+  std::string_view fraction = text.substr(kForm.size(), text.size() - kForm.size() - 1);
+  if (!fraction.empty()) {
+    if (fraction[0] != '.' || fraction.size() == 1) return wrong();
+    fraction.remove_prefix(1);
+    if (!std::all_of(fraction.begin(), fraction.end(), is_digit)) return wrong();
+  }
+  const std::chrono::year_month_day date{
+      std::chrono::year(digits(text.substr(0, 4))),
+      std::chrono::month(static_cast<unsigned>(digits(text.substr(5, 2)))),
+      std::chrono::day(static_cast<unsigned>(digits(text.substr(8, 2))))};
+  const int hour = digits(text.substr(11, 2));
+  const int minute = digits(text.substr(14, 2));
+  const int second = digits(text.substr(17, 2));
+  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return wrong();  // 60: a leap second
+  std::string micros(fraction.substr(0, 6));
+  micros.append(6 - micros.size(), '0');
   return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-         std::chrono::duration_cast<Duration>(std::chrono::duration<double>(second));
+         std::chrono::seconds(second) + Duration(digits(micros));
 }
 
 }  // namespace understudy

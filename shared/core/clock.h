@@ -30,7 +30,7 @@ class Clock {
   using Subscription = std::shared_ptr<void>;
   /// `on_jump` runs, on the thread that moves the clock, each time the clock is set forward.
   /// The default clock never jumps and returns an empty subscription.
-  virtual Subscription subscribe(std::function<void()> on_jump);
+  virtual Subscription subscribe(std::function<void()> on_jump) const;
 };
 
 /// The machine's time.
@@ -48,7 +48,7 @@ class VirtualClock final : public Clock {
 
   TimePoint now() const override;
   bool flows() const override { return flows_; }
-  Subscription subscribe(std::function<void()> on_jump) override;
+  Subscription subscribe(std::function<void()> on_jump) const override;
 
   /// Sets the clock forward and wakes whoever waits. Negative steps are ignored.
   void advance(Duration step);
@@ -60,7 +60,7 @@ class VirtualClock final : public Clock {
   mutable std::mutex mutex_;
   TimePoint frozen_;
   Duration offset_{0};
-  std::list<std::weak_ptr<std::function<void()>>> listeners_;
+  mutable std::list<std::weak_ptr<std::function<void()>>> listeners_;
 };
 
 /// RFC 3339 in UTC with milliseconds, "2026-11-24T14:34:05.120Z".

@@ -3,6 +3,9 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
+#include "shared/core/bytes.h"
 #include "shared/core/errc.h"
 
 namespace understudy::log {
@@ -35,10 +38,15 @@ spdlog::level::level_enum to_spdlog(Level level) {
   return spdlog::level::off;
 }
 
-/// Quotes a value that would break the key=value form, and keeps the event on one line.
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+/// Quotes a value that would break the key=value form, keeps the event on one line, and lets no
+/// control character through to somebody's terminal.
 void append_value(std::string& line, std::string_view value) {
-  const bool plain =
-      !value.empty() && value.find_first_of(" \"=\n\r\t\\") == std::string_view::npos;
+  const bool plain = !value.empty() && value.find_first_of(" \"=\\") == std::string_view::npos &&
+                     std::none_of(value.begin(), value.end(), is_control);
   if (plain) {
     line += value;
     return;
@@ -49,6 +57,11 @@ void append_value(std::string& line, std::string_view value) {
       line += "\\n";
     } else if (c == '\r') {
       line += "\\r";
+    } else if (c == '\t') {
+      line += "\\t";
+    } else if (is_control(c)) {
+      const auto byte = static_cast<std::uint8_t>(c);
+      line += "\\x" + hex_encode({&byte, 1});
     } else {
       if (c == '"' || c == '\\') line += '\\';
       line += c;

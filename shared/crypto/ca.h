@@ -29,6 +29,10 @@ struct CertificateSpec {
   std::vector<Extension> extensions;
 };
 
+/// A certificate over the key, by the key: roots, and SCEP's temporary identity. Errors:
+/// crypto::errc.
+Result<Certificate> self_signed(const CertificateSpec& spec, const PrivateKey& key);
+
 class CertificateAuthority {
  public:
   /// A new self-signed root. Errors: crypto::errc.
@@ -37,7 +41,7 @@ class CertificateAuthority {
   /// An existing key and CA certificate. Errors: errc::wrong_key.
   static Result<CertificateAuthority> from_identity(Identity identity);
 
-  /// Signs with a random 128-bit positive serial. Errors: crypto::errc.
+  /// Signs with a random positive serial of 16 octets. Errors: crypto::errc.
   Result<Certificate> issue(const CertificateSpec& spec, const PublicKey& key) const;
 
   const Certificate& certificate() const { return identity_.certificate; }

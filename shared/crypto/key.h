@@ -18,6 +18,8 @@ enum class Digest { sha1, sha256, sha384, sha512 };
 
 /// Digest of some bytes; never fails.
 Bytes digest(Digest algorithm, BytesView data);
+/// For SCEP's CAFingerprint, which old profiles give as MD5; nothing of ours signs with it.
+Bytes md5(BytesView data);
 /// Compares in time that depends on the length only (challenges, API keys, tokens).
 bool equal_in_constant_time(BytesView a, BytesView b);
 /// Bytes from OpenSSL's generator, for secrets; everything reproducible uses understudy::Rng.

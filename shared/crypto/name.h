@@ -35,6 +35,9 @@ struct Name {
   friend bool operator==(const Name&, const Name&) = default;
 };
 
+/// The DER form. Errors: errc::malformed with the attribute that cannot be written.
+Result<Bytes> name_der(const Name& name);
+
 /// subjectAltName entries; empty lists are left out.
 struct AltNames {
   std::vector<std::string> dns;

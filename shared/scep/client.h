@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
-#include "shared/core/rng.h"
 #include "shared/crypto/certificate.h"
 #include "shared/crypto/cms.h"
 #include "shared/scep/message.h"
@@ -19,8 +19,8 @@ struct ClientOptions {
   std::string url;   ///< the payload's URL; its own query, if any, is kept
   std::string name;  ///< the payload's Name: `message=` of the two GETs, sent even when empty (3.3)
   crypto::CertificateRequest::Options request;  ///< subject, alternative names, challenge, usages
-  Bytes ca_fingerprint;                  ///< MD5, SHA-1 or SHA-256 by length; empty: not checked
-  int retries = 3;                       ///< polls while pending (3.9)
+  Bytes ca_fingerprint;  ///< MD5, SHA-1, SHA-256 or SHA-512 by length; empty: not checked
+  int retries = 3;       ///< polls while pending (3.9)
   std::chrono::seconds retry_delay{10};  ///< the first retry is immediate
   bool indefinite_length = false;        ///< encode as Apple does (3.8)
 };
@@ -54,9 +54,15 @@ class Client {
 
  private:
   enum class State { idle, capabilities, certificate, operation, waiting, finished };
+  Result<Action> finished_if_failed(Result<Action> next);
+  Result<Action> take(int status, std::string_view content_type, BytesView body);
   Result<Action> take_capabilities(BytesView body);
   Result<Action> take_ca_certificates(std::string_view content_type, BytesView body);
-  Result<Action> take_reply(BytesView body);
+  Result<Action> take_reply(std::string_view content_type, BytesView body);
+  Result<Action> take_certificate(const Message& reply);
+  Result<Action> pending();
+  Result<void> make_temporary_identity();
+  Result<void> check_fingerprint() const;
   Result<Action> send_operation(MessageType type);
 
   ClientOptions options_;

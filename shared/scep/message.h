@@ -3,6 +3,7 @@
 /// pkiMessage: CMS SignedData around CMS EnvelopedData, with SCEP's signed attributes. No I/O.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,12 @@ struct Message {
   Bytes content;
 };
 
-/// Errors: errc::malformed, crypto::errc::bad_signature.
-Result<Message> parse_message(BytesView der);
+/// Checks the signature, not who signed: that is the caller's to judge. `known_signers` for
+/// messages that do not carry the signer's certificate. Reads BER. Errors: errc::malformed,
+/// crypto::errc::bad_signature.
+Result<Message> parse_message(BytesView der,
+                              std::span<const crypto::Certificate> known_signers = {});
+/// No content (failure, pending): the message has no envelope at all, RFC 8894 3.3.2.
 Result<Bytes> build_message(const Attributes& attributes, BytesView content,
                             const crypto::Identity& signer, crypto::Digest digest,
                             bool indefinite_length = false);

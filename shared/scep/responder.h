@@ -3,6 +3,7 @@
 /// The CA's role, sans-I/O: takes an operation and its message, returns the answer's body and type.
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -22,8 +23,7 @@ struct Decision {
 };
 
 struct ResponderOptions {
-  Capabilities capabilities;  ///< default: AES, POSTPKIOperation, SHA-1, SHA-256, SHA-512,
-                              ///< SCEPStandard, Renewal
+  Capabilities capabilities;  ///< empty: default_capabilities()
   std::optional<crypto::Identity>
       ra;  ///< given: GetCACert answers CA+RA, and messages go to the RA
   std::chrono::hours validity{24 * 365};  ///< of an issued certificate
@@ -34,6 +34,7 @@ struct ResponderOptions {
   /// request.
   std::function<Result<void>(const crypto::Certificate&, const crypto::CertificateRequest&)> issued;
 
+  /// AES, DES3, POSTPKIOperation, SCEPStandard, SHA-1, SHA-256, SHA-512.
   static Capabilities default_capabilities();
 };
 
@@ -41,6 +42,7 @@ struct Reply {
   int http_status = 200;
   std::string content_type;
   Bytes body;
+  std::string log;  ///< why a request was refused, for the server's log; empty when it was not
 };
 
 /// Not thread-safe. Keeps pending requests in memory by transaction id, at most `kMaxPending`.
@@ -54,7 +56,16 @@ class Responder {
   Reply handle(std::string_view operation, BytesView message);
 
  private:
+  const crypto::Identity& answering() const;
+  Reply ca_certificates() const;
   Reply pki_operation(BytesView message);
+  Result<Bytes> answer(const Message& request, std::string& log);
+  Result<crypto::CertificateRequest> read_request(const Message& request);
+  Result<crypto::CertificateRequest> read_poll(const Message& request);
+  Result<Bytes> decided(const Message& request, const crypto::CertificateRequest& csr,
+                        std::string& log);
+  Result<crypto::Certificate> issue(const crypto::CertificateRequest& csr) const;
+  Result<Bytes> reply_to(const Message& request, Attributes attributes, BytesView content) const;
   const crypto::CertificateAuthority& ca_;
   const Clock& clock_;
   ResponderOptions options_;

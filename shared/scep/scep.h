@@ -9,6 +9,7 @@
 
 #include "shared/core/errc.h"
 #include "shared/core/result.h"
+#include "shared/crypto/cms.h"
 
 namespace understudy::scep {
 
@@ -22,7 +23,15 @@ enum class errc {
   transport,      ///< HTTP status other than 200, or an unexpected content type
 };
 
-enum class MessageType { cert_rep = 3, pkcs_req = 19, cert_poll = 20 };
+/// RFC 8894 3.2.1.2. Renewal and the two queries are read, so that they can be refused in form.
+enum class MessageType {
+  cert_rep = 3,
+  renewal_req = 17,
+  pkcs_req = 19,
+  cert_poll = 20,
+  get_cert = 21,
+  get_crl = 22
+};
 enum class PkiStatus { success = 0, failure = 2, pending = 3 };
 enum class FailInfo {
   bad_alg = 0,
@@ -42,6 +51,10 @@ struct Capabilities {
   std::string text() const;
   bool has(std::string_view keyword) const;  ///< case-insensitive
   bool post() const { return has("POSTPKIOperation") || has("SCEPStandard"); }
+  /// SHA-256, SHA-512 or SHA-1, the first that is offered. Errors: errc::weak_ca.
+  Result<crypto::Digest> digest() const;
+  /// AES-128 or triple DES, the first that is offered. Errors: errc::weak_ca.
+  Result<crypto::cms::Cipher> cipher() const;
 };
 
 inline constexpr std::string_view kTypeCaCert = "application/x-x509-ca-cert";

@@ -1,0 +1,85 @@
+#pragma once
+
+/// A stand in a directory of its own, for tests that drive the real programs.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "shared/plist/plist.h"
+#include "tests/support/temp_dir.h"
+#include "tools/harness/stand.h"
+
+namespace understudy::e2e {
+
+using nlohmann::json;
+
+#define ASSERT_RESULT(expression)                                         \
+  do {                                                                    \
+    const auto& assert_result = (expression);                             \
+    ASSERT_TRUE(assert_result.has_value()) << assert_result.error().message(); \
+  } while (false)
+
+class StandTest : public testing::Test {
+ protected:
+  support::TempDir directory_;
+  harness::Stand stand_{UNDERSTUDY_BIN_DIR, directory_.path()};
+
+  /// The ids of the devices the server knows.
+  std::vector<std::string> device_ids() {
+    std::vector<std::string> ids;
+    const auto list = stand_.api().get("/v1/devices");
+    EXPECT_TRUE(list.has_value()) << (list ? "" : list.error().message());
+    if (!list) return ids;
+    for (const json& device : json::parse(*list)["devices"]) ids.push_back(device["id"]);
+    return ids;
+  }
+
+  /// Puts a command into the console's hands; false when the server died before it answered.
+  bool enqueue(const std::string& device, const std::string& uuid, plist::Dict command) {
+    const plist::Dict message = {{"CommandUUID", uuid}, {"Command", std::move(command)}};
+    auto xml = plist::write_xml(message);
+    const auto answer = stand_.api().put("/v1/enqueue/" + device, std::move(*xml), "application/xml");
+    return answer.has_value();
+  }
+
+  /// The command once it is finished, or as it is after a minute.
+  json finished(const std::string& uuid) {
+    json command;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (std::chrono::steady_clock::now() < until) {
+      const auto answer = stand_.api().get("/v1/commands/" + uuid + "?wait=10");
+      if (!answer) return {{"status", "unreachable: " + answer.error().message()}};
+      command = json::parse(*answer);
+      if (command["status"] == "acknowledged" || command["status"] == "error") return command;
+    }
+    return command;
+  }
+
+  static std::set<std::string> hops(const json& command) {
+    std::set<std::string> names;
+    for (const json& hop : command["timeline"]) names.insert(hop["hop"]);
+    return names;
+  }
+
+  /// Reads the agent's events until it performed `until_uuid`; how often it performed `uuid` on the way.
+  int performed(const std::string& uuid, const std::string& until_uuid) {
+    int count = 0;
+    for (;;) {
+      const auto line = stand_.agent().read_line(std::chrono::seconds(60));
+      if (!line) {
+        ADD_FAILURE() << "the agent did not perform " << until_uuid << ": " << line.error().message();
+        return count;
+      }
+      const json event = json::parse(*line, nullptr, false);
+      if (!event.is_object() || event.value("event", "") != "command") continue;
+      if (event.value("command_uuid", "") == uuid) ++count;
+      if (event.value("command_uuid", "") == until_uuid) return count;
+    }
+  }
+};
+
+}  // namespace understudy::e2e

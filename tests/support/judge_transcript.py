@@ -1,0 +1,57 @@
+#!/usr/bin/python3
+"""Lets the schema oracle judge every message of transcripts, both directions.
+
+usage: judge_transcript.py ORACLE_FILE TRANSCRIPT...      [--platform iOS] [--os 18.1] [--supervised]
+Prints a line for each problem, then "judged N messages, M problems"; exits 1 with a problem, or where there was no message.
+The oracle (Apple's schema, apart from our code) lies beside the checkout, not in it.
+"""
+import argparse
+import importlib.util
+import json
+import os
+import plistlib
+import sys
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("oracle")
+    parser.add_argument("transcripts", nargs="+")
+    parser.add_argument("--platform", default="iOS")
+    parser.add_argument("--os", default="18.1")
+    parser.add_argument("--supervised", action="store_true")
+    args = parser.parse_args()
+
+    spec = importlib.util.spec_from_file_location("mdm_oracle", args.oracle)
+    oracle = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(oracle)
+    root = os.path.join(os.path.dirname(args.oracle), "..", "apple-device-management")
+    schema = oracle.Schema(root, args.platform, args.os, "device", "device", args.supervised)
+
+    judged = problems = 0
+    request_types = {}
+    for name in args.transcripts:
+        for number, line in enumerate(open(name, encoding="utf-8"), 1):
+            entry = json.loads(line)
+            found = []
+            if entry.get("request", "").startswith("<?xml"):
+                message = plistlib.loads(entry["request"].encode())
+                judged += 1
+                if "MessageType" in message:
+                    found += schema.checkin(message)
+                elif "Status" in message:
+                    found += schema.response(message, request_types.get(message.get("CommandUUID")))
+            if entry.get("response", "").startswith("<?xml"):
+                message = plistlib.loads(entry["response"].encode())
+                if "Command" in message:
+                    judged += 1
+                    request_types[message["CommandUUID"]] = message["Command"].get("RequestType")
+                    found += schema.command(message)
+            for path, text in found:
+                problems += 1
+                print(f"{os.path.basename(name)}:{number}: {entry.get('kind')}: {path}: {text}")
+    print(f"judged {judged} messages, {problems} problems")
+    sys.exit(1 if problems or not judged else 0)
+
+
+main()

@@ -1,0 +1,80 @@
+#include "shared/scep/scep.h"
+
+#include <gtest/gtest.h>
+
+#include "shared/scep/der.h"
+#include "shared/scep/responder.h"
+
+namespace understudy::scep {
+namespace {
+
+TEST(Capabilities, ReadsWhatServersSend) {
+  const auto read =
+      Capabilities::parse("POSTPKIOperation\r\nRenewal\r\n\r\n  SHA-512 \nsha-256\nAES");
+  EXPECT_EQ(read.keywords.size(), 5U);
+  EXPECT_TRUE(read.post());
+  EXPECT_TRUE(read.has("aes"));
+  EXPECT_TRUE(read.has("SHA-256"));
+  EXPECT_FALSE(read.has("SHA-1"));
+  EXPECT_FALSE(read.has("SHA"));
+  EXPECT_TRUE(Capabilities::parse("").keywords.empty());
+  EXPECT_TRUE(Capabilities::parse("SCEPStandard").post());
+  EXPECT_FALSE(Capabilities::parse("AES").post());
+}
+
+TEST(Capabilities, SurvivesItsText) {
+  const auto capabilities = ResponderOptions::default_capabilities();
+  EXPECT_EQ(Capabilities::parse(capabilities.text()).keywords, capabilities.keywords);
+}
+
+TEST(Capabilities, ChoosesTheStrongestCommonAlgorithms) {
+  using crypto::Digest;
+  using crypto::cms::Cipher;
+  const auto digest = [](std::string_view text) { return Capabilities::parse(text).digest(); };
+  const auto cipher = [](std::string_view text) { return Capabilities::parse(text).cipher(); };
+  EXPECT_EQ(*digest("SHA-1\nSHA-256\nSHA-512"), Digest::sha256);
+  EXPECT_EQ(*digest("SHA-1\nSHA-512"), Digest::sha512);
+  EXPECT_EQ(*digest("SHA-1"), Digest::sha1);
+  EXPECT_EQ(*digest("SCEPStandard"), Digest::sha256);
+  EXPECT_EQ(digest("AES").error().code, errc::weak_ca);
+  EXPECT_EQ(*cipher("DES3\nAES"), Cipher::aes_128_cbc);
+  EXPECT_EQ(*cipher("DES3"), Cipher::des3_cbc);
+  EXPECT_EQ(*cipher("SCEPStandard"), Cipher::aes_128_cbc);
+  EXPECT_EQ(cipher("SHA-256\nDES").error().code, errc::weak_ca);
+}
+
+TEST(FailInfo, HasTheNamesOfTheRfc) {
+  EXPECT_EQ(fail_info_name(FailInfo::bad_alg), "badAlg");
+  EXPECT_EQ(fail_info_name(FailInfo::bad_message_check), "badMessageCheck");
+  EXPECT_EQ(fail_info_name(FailInfo::bad_request), "badRequest");
+  EXPECT_EQ(fail_info_name(FailInfo::bad_time), "badTime");
+  EXPECT_EQ(fail_info_name(FailInfo::bad_cert_id), "badCertId");
+}
+
+TEST(Der, WritesAndReadsLengthsOfEachForm) {
+  for (const std::size_t size : {0U, 1U, 127U, 128U, 255U, 256U, 65536U}) {
+    const Bytes content(size, 'x');
+    const Bytes element = der::element(der::Tag::octet_string, content);
+    const auto read = der::content(der::Tag::octet_string, element);
+    ASSERT_TRUE(read) << size;
+    EXPECT_EQ(to_bytes(*read), content);
+    EXPECT_FALSE(der::content(der::Tag::sequence, element));
+    EXPECT_FALSE(der::content(der::Tag::octet_string, BytesView(element).first(size)));
+  }
+  EXPECT_FALSE(der::content(der::Tag::octet_string, Bytes{0x04, 0x80, 0x00, 0x00}));
+  EXPECT_FALSE(der::content(der::Tag::octet_string, Bytes{0x04, 0x89, 0x00}));
+  EXPECT_FALSE(der::content(der::Tag::octet_string, Bytes{0x04, 0x82, 0xff}));
+}
+
+TEST(Der, ReadsNumbersThatAreText) {
+  EXPECT_EQ(der::number(der::printable("19")), 19);
+  EXPECT_EQ(der::number(der::element(der::Tag::utf8_string, as_bytes("3"))), 3);
+  for (const char* text : {"", "-1", "1x", " 1", "1000", "+1"}) {
+    EXPECT_EQ(der::number(der::printable(text)), std::nullopt) << text;
+  }
+  EXPECT_EQ(der::number(Bytes{0x02, 0x01, 0x03}), std::nullopt) << "an INTEGER is no text";
+  EXPECT_EQ(der::number({}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace understudy::scep
