@@ -14,6 +14,11 @@ using Json = nlohmann::json;
 constexpr std::array<std::string_view, 9> kTypeNames = {
     "boolean", "integer", "real", "string", "data", "date", "array", "dictionary", "any"};
 
+/// The same as Apple's files spell them.
+constexpr std::array<std::string_view, 9> kSchemaNames = {"<boolean>", "<integer>",    "<real>",
+                                                          "<string>",  "<data>",       "<date>",
+                                                          "<array>",   "<dictionary>", "<any>"};
+
 /// Inside this file a fault of the text is an exception with its place; Catalog::parse catches it.
 [[noreturn]] void refuse(const std::string& where, const std::string& why) {
   throw std::runtime_error(where + ": " + why);
@@ -62,8 +67,9 @@ void read_platforms(const Json& json, Spec& spec, const std::string& where) {
   for (const auto& [name, entry] : json.at("os").items()) {
     const auto platform = platform_from_name(name);
     if (!platform) refuse(where, "platform \"" + name + "\" is unknown");
-    spec.platforms.at(static_cast<std::size_t>(*platform)) =
-        availability_of(entry, where + " on " + name);
+    std::string place = where;
+    place.append(" on ").append(name);
+    spec.platforms.at(static_cast<std::size_t>(*platform)) = availability_of(entry, place);
   }
 }
 
@@ -125,10 +131,7 @@ Catalog load_builtin() {
 }  // namespace
 
 std::string_view key_type_name(KeyType type) {
-  constexpr std::array<std::string_view, 9> kShown = {"<boolean>", "<integer>",    "<real>",
-                                                      "<string>",  "<data>",       "<date>",
-                                                      "<array>",   "<dictionary>", "<any>"};
-  return kShown.at(static_cast<std::size_t>(type));
+  return kSchemaNames.at(static_cast<std::size_t>(type));
 }
 
 const Catalog& Catalog::builtin() {

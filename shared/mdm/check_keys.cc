@@ -178,13 +178,15 @@ class Checker {
                    quoted(*carried) + " is none of " + list_of(tags));
       return add(out, Kind::missing_key, path + "." + tag_name, "is required, and missing");
     }
-    std::optional<Problems> best;
+    Problems best;
     for (const KeySpec& alternative : alternatives) {
       Problems tried;
       here(value, alternative, path, tried);
-      if (!best || tried.size() < best->size()) best = std::move(tried);
+      if (tried.empty()) return;
+      if (best.empty() || tried.size() < best.size()) best = std::move(tried);
     }
-    for (Problem& problem : *best) add(out, problem.kind, problem.path, problem.what);
+    for (Problem& problem : best)
+      add(out, problem.kind, std::move(problem.path), std::move(problem.what));
   }
 
   const Place& place_;

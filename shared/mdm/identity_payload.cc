@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -8,6 +9,11 @@
 namespace understudy::mdm {
 namespace {
 
+/// Bits of Key Usage.
+constexpr int kSigning = 1;
+constexpr int kEncryption = 4;
+constexpr std::array<std::string_view, 3> kCertificateTypes = {
+    "com.apple.security.root", "com.apple.security.pkcs1", "com.apple.security.pem"};
 constexpr const char* kScepHint = "see mdm/profiles/com.apple.security.scep.yaml of Apple's schema";
 
 std::string name_of(const Payload& payload) {
@@ -94,8 +100,6 @@ Result<void> read_key_parameters(const Fields& fields, ScepPayload& scep) {
     return fields.refuse(errc::bad_value, "Keysize",
                          "is " + std::to_string(scep.key_size) + ", should be 1024, 2048 or 4096");
   UNDERSTUDY_TRY(scep.key_usage, read_count(fields, "Key Usage", 0));
-  constexpr int kSigning = 1;
-  constexpr int kEncryption = 4;
   if ((scep.key_usage & ~(kSigning | kEncryption)) != 0)
     return fields.refuse(
         errc::bad_value, "Key Usage",
@@ -152,13 +156,10 @@ Result<Pkcs12Payload> parse_pkcs12_payload(const Payload& payload) {
 }
 
 Result<std::vector<crypto::Certificate>> certificates_of(const Profile& profile) {
-  constexpr std::array<std::string_view, 3> kTypes = {
-      "com.apple.security.root", "com.apple.security.pkcs1", "com.apple.security.pem"};
   std::vector<crypto::Certificate> out;
   for (const Payload& payload : profile.payloads) {
-    for (const std::string_view type : kTypes) {
-      if (payload.type == type) UNDERSTUDY_CHECK(read_certificate(payload, out));
-    }
+    if (std::ranges::find(kCertificateTypes, payload.type) != kCertificateTypes.end())
+      UNDERSTUDY_CHECK(read_certificate(payload, out));
   }
   return out;
 }

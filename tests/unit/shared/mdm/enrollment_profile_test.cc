@@ -10,7 +10,6 @@ namespace understudy::mdm {
 namespace {
 
 using crypto::test::make_ca;
-using crypto::test::make_identity;
 using crypto::test::must;
 using plist::Array;
 using plist::Dict;

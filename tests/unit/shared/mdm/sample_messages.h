@@ -110,6 +110,7 @@ inline plist::Dict checkin(const MessageSpec& spec, const Target& target) {
 /// "kind path" of each, for readable comparisons.
 inline std::vector<std::string> text_of(const std::vector<Problem>& problems) {
   std::vector<std::string> out;
+  out.reserve(problems.size());
   for (const Problem& problem : problems)
     out.push_back(std::string(problem_name(problem.kind)) + " " + problem.path);
   return out;

@@ -27,7 +27,7 @@ std::vector<std::string> response(const char* type, Dict message,
 }
 
 std::vector<std::string> checkin(Dict message, const Target& target = willing(Platform::ios)) {
-  return text_of(validate_checkin(Catalog::builtin(), message, target));
+  return text_of(validate_checkin(Catalog::builtin(), std::move(message), target));
 }
 
 TEST(ValidateCommand, AcceptsWhatTheSchemaDescribes) {
