@@ -89,7 +89,7 @@ void log_coroutine_end(const std::string& name, const std::exception_ptr& error)
 }
 
 void spawn(const asio::any_io_executor& executor, std::string name, Task<void> task) {
-  auto on_end = [name = std::move(name)](std::exception_ptr error) {
+  auto on_end = [name = std::move(name)](const std::exception_ptr& error) {
     log_coroutine_end(name, error);
   };
   asio::co_spawn(executor, std::move(task), std::move(on_end));
@@ -103,10 +103,10 @@ Result<HostPort> HostPort::parse(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return bad("the port is missing");
   std::string_view host = text.substr(0, colon);
-  const std::string_view digits = text.substr(colon + 1);
+  const std::string digits(text.substr(colon + 1));
   HostPort result;
-  const char* end = digits.data() + digits.size();
-  const auto [stop, code] = std::from_chars(digits.data(), end, result.port);
+  const char* end = digits.c_str() + digits.size();
+  const auto [stop, code] = std::from_chars(digits.c_str(), end, result.port);
   if (code != std::errc() || stop != end) return bad("the port is no number up to 65535");
   if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);

@@ -28,13 +28,13 @@ Store new_store() {
 
 /// The distribution's anchors: a directory, read by need, and on some systems a file, read once.
 const Store& system_store() {
-  static const Store kStore = [] {
+  static const Store shared_store = [] {
     Store store = new_store();
     X509_STORE_set_default_paths(store.get());
     ERR_clear_error();  // a missing file or directory is no error
     return store;
   }();
-  return kStore;
+  return shared_store;
 }
 
 /// References to what is loaded, and the directory to look further.

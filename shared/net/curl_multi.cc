@@ -10,8 +10,8 @@ constexpr long kMaxIdleConnections = 256;
 constexpr long kMaxStreamsPerConnection = 1000;  ///< the server's own limit is the lower one
 
 void start_libcurl() {
-  static const CURLcode kStarted = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (kStarted != CURLE_OK) throw std::bad_alloc();
+  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (started != CURLE_OK) throw std::bad_alloc();
 }
 
 }  // namespace

@@ -9,8 +9,10 @@ namespace {
 
 constexpr std::size_t kMaxHeaderBytes = std::size_t{1024} * 1024;
 
+/// Would begin another line of the request.
+constexpr std::string_view kForbidden("\r\n\0", 3);
+
 bool is_clean(std::string_view text) {
-  constexpr std::string_view kForbidden("\r\n\0", 3);
   return text.find_first_of(kForbidden) == std::string_view::npos;
 }
 
@@ -111,7 +113,9 @@ Result<void> CurlTransfer::set_headers() {
     if (name.empty() || !is_clean(name) || !is_clean(value)) {
       return fail(errc::invalid_argument, url_.shown + ": the header '" + name + "' is malformed");
     }
-    append(value.empty() ? name + ";" : name + ": " + value);
+    std::string line = name;
+    line.append(value.empty() ? ";" : ": ").append(value);
+    append(line);
   }
   // libcurl would add these on its own; an empty one takes them away.
   if (!request_.headers.find("Content-Type")) append("Content-Type:");
@@ -154,7 +158,7 @@ void CurlTransfer::set_connection() {
   set(CURLOPT_CAINFO, static_cast<const char*>(nullptr));
   set(CURLOPT_CAPATH, credentials_->connection_key.c_str());
   set(CURLOPT_SSL_CTX_FUNCTION, &PreparedCredentials::install);
-  set(CURLOPT_SSL_CTX_DATA, const_cast<PreparedCredentials*>(credentials_.get()));
+  set(CURLOPT_SSL_CTX_DATA, credentials_.get());
 }
 
 void CurlTransfer::set_callbacks() {
@@ -216,9 +220,9 @@ Task<void> CurlTransfer::wait() {
   if (!code_) co_await done_.async_wait(kAsTuple);
 }
 
-tl::unexpected<Error> CurlTransfer::failure() const {
-  std::string reason = reason_.front() == '\0' ? curl_easy_strerror(*code_) : reason_.data();
-  http_errc code = to_errc(*code_, reason);
+tl::unexpected<Error> CurlTransfer::failure(CURLcode ended) const {
+  std::string reason = reason_.front() == '\0' ? curl_easy_strerror(ended) : reason_.data();
+  http_errc code = to_errc(ended, reason);
   if (is_too_large_ || code == http_errc::too_large) {
     code = http_errc::too_large;
     reason = "the answer is over " + std::to_string(request_.max_response_bytes) + " octets";
@@ -228,7 +232,7 @@ tl::unexpected<Error> CurlTransfer::failure() const {
 
 Result<HttpResponse> CurlTransfer::result() {
   if (!code_) return fail(errc::cancelled, request_.method + " " + url_.shown + ": stopped");
-  if (*code_ != CURLE_OK) return failure();
+  if (*code_ != CURLE_OK) return failure(*code_);
   long status = 0;
   long version = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);

@@ -41,7 +41,7 @@ class CurlTransfer final : public CurlListener {
   template <class Value>
   void set(CURLoption option, Value value);
   bool is_full(std::size_t more);
-  tl::unexpected<Error> failure() const;
+  tl::unexpected<Error> failure(CURLcode ended) const;
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
 

@@ -6,6 +6,8 @@
 namespace understudy::net {
 namespace {
 
+constexpr std::string_view kDigits = "0123456789ABCDEF";
+
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -104,7 +106,6 @@ std::optional<std::string> Target::parameter(std::string_view name) const {
 }
 
 std::string percent_encode(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string result;
   for (const char c : text) {
     const bool is_unreserved = (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||

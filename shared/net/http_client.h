@@ -31,7 +31,7 @@ struct HttpRequest {
   std::string body;
   std::shared_ptr<const ClientCredentials> credentials;  ///< null: system anchors, no identity
   std::chrono::milliseconds timeout{30'000};
-  std::size_t max_response_bytes = 64U * 1024 * 1024;
+  std::size_t max_response_bytes = std::size_t{64} * 1024 * 1024;
   bool http2 = false;             ///< require HTTP/2 (over TLS)
   int max_redirects = 0;          ///< followed with the same method
   bool allow_plain_http = false;  ///< otherwise only https URLs are accepted

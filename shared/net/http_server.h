@@ -27,10 +27,10 @@ using HttpHandler = std::function<Task<HttpResponse>(IncomingRequest)>;
 
 struct HttpServerOptions {
   HostPort address{"127.0.0.1", 0};
-  std::optional<TlsServerOptions> tls;             ///< absent: plain HTTP
-  std::size_t max_body_bytes = 16U * 1024 * 1024;  ///< more: 413, connection closed
-  std::size_t max_header_bytes = 64U * 1024;       ///< more: 431, connection closed
-  std::chrono::seconds idle_timeout{60};           ///< between requests, and for reading one
+  std::optional<TlsServerOptions> tls;                         ///< absent: plain HTTP
+  std::size_t max_body_bytes = std::size_t{16} * 1024 * 1024;  ///< more: 413, connection closed
+  std::size_t max_header_bytes = std::size_t{64} * 1024;       ///< more: 431, connection closed
+  std::chrono::seconds idle_timeout{60};  ///< between requests, and for reading one
   std::size_t max_connections = 10'000;
 };
 

@@ -26,6 +26,7 @@ using Service = std::shared_ptr<const HttpService>;
 
 /// How long a client that was refused may go on sending before the connection is cut.
 constexpr auto kLinger = std::chrono::seconds(2);
+constexpr std::size_t kFirstChunk = 4096;  ///< read while nothing is known of a request
 
 struct Peer {
   std::string remote;
@@ -74,13 +75,14 @@ struct Framing {
 };
 
 /// A line break in a value would start a header of somebody else's choice; framing is ours.
+constexpr std::string_view kForbidden("\r\n\0", 3);
+
 bool may_send(const std::string& name, const std::string& value) {
   const auto field = http::string_to_field(name);
   if (field == http::field::content_length || field == http::field::transfer_encoding ||
       field == http::field::connection) {
     return false;
   }
-  constexpr std::string_view kForbidden("\r\n\0", 3);
   if (!name.empty() && name.find_first_of(" :\r\n\t") == std::string::npos &&
       value.find_first_of(kForbidden) == std::string::npos) {
     return true;
@@ -141,10 +143,9 @@ Task<HttpResponse> answer(const HttpHandler& handler, IncomingRequest request) {
 /// Waits for the first octet of a request: being idle and being slow have separate times.
 template <class Stream>
 Task<bool> wait_for_request(Stream& stream, beast::flat_buffer& buffer) {
-  constexpr std::size_t kChunk = 4096;
   if (buffer.size() > 0) co_return true;
   buffer.shrink_to_fit();
-  const auto room = buffer.prepare(kChunk);
+  const auto room = buffer.prepare(kFirstChunk);
   auto [ec, size] = co_await stream.async_read_some(room, kAsTuple);
   if (ec) co_return false;
   buffer.commit(size);

@@ -32,8 +32,8 @@ BIO_METHOD* make_method() {
 }  // namespace
 
 bio_st* new_socket_bio(int descriptor) {
-  static const BIO_METHOD* const kMethod = make_method();
-  BIO* bio = kMethod == nullptr ? nullptr : BIO_new(kMethod);
+  static const BIO_METHOD* const method = make_method();
+  BIO* bio = method == nullptr ? nullptr : BIO_new(method);
   if (bio != nullptr) BIO_set_fd(bio, descriptor, BIO_NOCLOSE);
   return bio;
 }

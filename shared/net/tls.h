@@ -59,6 +59,8 @@ class TlsContext {
 class TlsStream {
  public:
   TlsStream(tcp::socket socket, const TlsContext& context);
+  TlsStream(const TlsStream&) = delete;
+  TlsStream& operator=(const TlsStream&) = delete;
   TlsStream(TlsStream&&) noexcept;
   TlsStream& operator=(TlsStream&&) noexcept;
   ~TlsStream();

@@ -129,10 +129,10 @@ Result<void> answer_alpn(SSL_CTX* context, const std::vector<std::string>& names
   if (names.empty()) return {};
   UNDERSTUDY_TRY(std::string wire, alpn_wire(names));
   // The list lives as long as the context, beside it.
-  static const int kIndex =
+  static const int index =
       CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nullptr, nullptr, nullptr, free_wire);
   auto owned = std::make_unique<std::string>(std::move(wire));
-  if (SSL_CTX_set_ex_data(context, kIndex, owned.get()) != 1) return failed("cannot set ALPN");
+  if (SSL_CTX_set_ex_data(context, index, owned.get()) != 1) return failed("cannot set ALPN");
   SSL_CTX_set_alpn_select_cb(context, choose_alpn, owned.release());
   return {};
 }

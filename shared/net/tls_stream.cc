@@ -110,8 +110,9 @@ TlsStream::TlsStream(tcp::socket socket, const TlsContext& context)
     : impl_(std::make_unique<Impl>(std::move(socket), context.native(), context.server_)) {
   if (!context.server_name_.empty()) {
     // What SSL_set_tlsext_host_name does, without its C cast.
+    std::string name = context.server_name_;
     SSL_ctrl(impl_->ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-             const_cast<char*>(context.server_name_.c_str()));
+             name.data());
   }
 }
 TlsStream::TlsStream(TlsStream&&) noexcept = default;

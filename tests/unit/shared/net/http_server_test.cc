@@ -92,6 +92,24 @@ TEST_F(HttpServerTest, RefusesAHundredMegabytesEarly) {
   EXPECT_THAT(chunked.out, HasSubstr("HTTP/1.1 413 Payload Too Large\r\n")) << chunked.err;
 }
 
+TEST_F(HttpServerTest, TakesWhatARefusedClientIsStillSending) {
+  start();
+  asio::io_context own;
+  net::tcp::socket socket(own);
+  socket.connect({asio::ip::address_v4::loopback(), server->port()});
+  const std::string header = "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n";
+  asio::write(socket, asio::buffer(header));
+  const std::string part(16'000'000, 'x');  // more than the sockets' buffers hold
+  boost::system::error_code ec;
+  asio::write(socket, asio::buffer(part), ec);
+  EXPECT_FALSE(ec) << ec.message();
+  socket.shutdown(net::tcp::socket::shutdown_send);
+  std::string answer;
+  asio::read(socket, asio::dynamic_buffer(answer), ec);
+  EXPECT_EQ(ec, asio::error::eof);
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 413 "));
+}
+
 TEST_F(HttpServerTest, RefusesALargeHeader) {
   start();
   const auto output = curl({"-i", "-H", "X-Large: " + std::string(70'000, 'x'), url("/")});
