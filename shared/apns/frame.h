@@ -65,7 +65,7 @@ Result<Bytes> encode(const Frame& frame);
 /// Incremental, for pieces of any size. Holds at most one frame of `max_length` plus one piece.
 class FrameParser {
  public:
-  static constexpr std::size_t kDefaultMaxLength = 64U * 1024;
+  static constexpr std::size_t kDefaultMaxLength = std::size_t{64} * 1024;
   explicit FrameParser(std::size_t max_length = kDefaultMaxLength) : max_length_(max_length) {}
 
   void feed(BytesView bytes);

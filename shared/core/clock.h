@@ -63,7 +63,7 @@ class VirtualClock final : public Clock {
   mutable std::list<std::weak_ptr<std::function<void()>>> listeners_;
 };
 
-/// RFC 3339 in UTC with milliseconds, "2026-11-24T14:34:05.120Z".
+/// RFC 3339 in UTC with microseconds, "2026-11-24T14:34:05.120000Z".
 std::string format_time(TimePoint time);
 /// Accepts what format_time writes, with or without the fraction. Errors: errc::invalid_argument.
 Result<TimePoint> parse_time(std::string_view text);

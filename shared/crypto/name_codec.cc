@@ -37,7 +37,7 @@ Result<void> push(GENERAL_NAMES* names, GeneralNamePtr name) {
   if (!name || sk_GENERAL_NAME_push(names, name.get()) <= 0) {
     return openssl_fail(errc::failed, "writing a subject alternative name");
   }
-  (void)name.release();
+  given_away(name);
   return {};
 }
 
@@ -80,8 +80,8 @@ Result<void> push_principal(GENERAL_NAMES* names, std::string_view text) {
   if (GENERAL_NAME_set0_othername(name.get(), type.get(), value.get()) != 1) {
     return openssl_fail(errc::failed, "writing a subject alternative name");
   }
-  (void)type.release();
-  (void)value.release();
+  given_away(type);
+  given_away(value);
   return push(names, std::move(name));
 }
 

@@ -64,6 +64,8 @@ struct ErrorQueue {
   ErrorQueue() { ERR_clear_error(); }
   ErrorQueue(const ErrorQueue&) = delete;
   ErrorQueue& operator=(const ErrorQueue&) = delete;
+  ErrorQueue(ErrorQueue&&) = delete;
+  ErrorQueue& operator=(ErrorQueue&&) = delete;
   ~ErrorQueue() { ERR_clear_error(); }
 };
 
@@ -106,6 +108,12 @@ Ptr from_der(BytesView der, Decode decode) {
   Ptr object(decode(nullptr, &in, static_cast<long>(der.size())));
   if (object && in != der.data() + der.size()) object.reset();
   return object;
+}
+
+/// Says that OpenSSL owns the object from here on.
+template <class Ptr>
+void given_away(Ptr& owner) {
+  [[maybe_unused]] const auto* no_longer_ours = owner.release();
 }
 
 /// A PEM password callback for what has no password: without one OpenSSL would ask the terminal.

@@ -20,6 +20,8 @@ class LegacyScope {
   }
   LegacyScope(const LegacyScope&) = delete;
   LegacyScope& operator=(const LegacyScope&) = delete;
+  LegacyScope(LegacyScope&&) = delete;
+  LegacyScope& operator=(LegacyScope&&) = delete;
   ~LegacyScope() {
     if (available()) OSSL_LIB_CTX_set0_default(before_);
   }

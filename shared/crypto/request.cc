@@ -14,7 +14,7 @@ Result<void> push_extension(STACK_OF(X509_EXTENSION) * list, int nid, void* valu
   if (!extension || sk_X509_EXTENSION_push(list, extension.get()) <= 0) {
     return openssl_fail(errc::failed, "writing a certificate request's extension");
   }
-  (void)extension.release();
+  given_away(extension);
   return {};
 }
 

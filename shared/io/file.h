@@ -12,7 +12,7 @@
 namespace understudy::io {
 
 Result<Bytes> read_file(const std::filesystem::path& path,
-                        std::size_t max_bytes = 64U * 1024 * 1024);
+                        std::size_t max_bytes = std::size_t{64} * 1024 * 1024);
 /// Written beside it, synced, renamed: a reader sees the old file or the new one, also after a
 /// crash. `secret`: mode 0600, otherwise 0644 less the umask.
 Result<void> write_file(const std::filesystem::path& path, BytesView content, bool secret = false);

@@ -128,6 +128,8 @@ struct Database::Impl {
   std::unordered_map<std::string, sqlite3_stmt*> statements;
 
   Impl() = default;
+  Impl(Impl&&) = delete;
+  Impl& operator=(Impl&&) = delete;
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl() {
@@ -233,7 +235,9 @@ Transaction::Transaction(Transaction&& other) noexcept
 Transaction::~Transaction() {
   if (database_ == nullptr) return;
   // Fails only where SQLite has already rolled back by itself, after a full disk for example.
-  if (auto rollback = database_->prepare("ROLLBACK")) (void)rollback->run();
+  auto rollback = database_->prepare("ROLLBACK");
+  if (!rollback) return;
+  [[maybe_unused]] const auto done = rollback->run();
 }
 
 Result<void> Transaction::commit() {

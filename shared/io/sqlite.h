@@ -67,6 +67,8 @@ class Database {
   /// `:memory:` works.
   /// `synchronous_full`: a commit survives power loss too (otherwise a crash of the process only).
   static Result<Database> open(const std::filesystem::path& path, bool synchronous_full = false);
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
   ~Database();

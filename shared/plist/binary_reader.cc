@@ -4,23 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "shared/plist/binary_trailer.h"
 #include "shared/plist/plist.h"
 #include "shared/plist/unicode.h"
 
 namespace understudy::plist {
 namespace {
-
-constexpr std::size_t kHeaderSize = 8;
-constexpr std::size_t kTrailerSize = 32;
-
-/// The last 32 bytes: six unused, two sizes, three 64-bit numbers.
-struct Trailer {
-  std::size_t offset_size = 0;  ///< of an entry of the offset table, 1 to 8
-  std::size_t ref_size = 0;     ///< of a reference to an object, 1 to 8
-  std::uint64_t objects = 0;
-  std::uint64_t top = 0;
-  std::uint64_t table = 0;  ///< offset of the offset table
-};
 
 /// Reads what is reachable from the top object. Objects may be shared, so the same bytes can unfold
 /// to far more than the input holds: every use is counted against max_nodes, every string and data
@@ -47,9 +36,8 @@ class BinaryReader {
   tl::unexpected<Error> refuse(std::size_t at, const std::string& why, errc code = errc::syntax) {
     return fail(code, "binary property list, offset " + std::to_string(at) + ": " + why);
   }
-  std::uint64_t number(std::size_t at, std::size_t size) const;
+  std::uint64_t number(std::size_t at, std::size_t size) const { return big_endian(in_, at, size); }
 
-  Result<void> trailer();
   Result<std::size_t> offset_of(std::uint64_t object);
   Result<Head> head(std::size_t at);
   Result<void> need(std::size_t at, std::size_t content, std::uint64_t size);
@@ -60,7 +48,8 @@ class BinaryReader {
   Result<Value> real(std::size_t at, const Head& head);
   Result<Value> date(std::size_t at, const Head& head);
   Result<Value> uid(std::size_t at, const Head& head);
-  Result<Value> text(std::size_t at, const Head& head);
+  Result<std::string> text(std::size_t at, const Head& head);
+  Result<std::string> key(std::size_t dict, std::uint64_t id);
   Result<Value> container(std::size_t at, const Head& head, std::size_t depth);
   Result<Value> array(const Head& head, std::size_t depth);
   Result<Value> dict(std::size_t at, const Head& head, std::size_t depth);
@@ -69,53 +58,26 @@ class BinaryReader {
   const Limits& limits_;
   std::size_t max_depth_;
   bool strict_;
-  Trailer trailer_;
+  BinaryTrailer trailer_;
   std::size_t nodes_ = 0;
   std::uint64_t unfolded_ = 0;
   std::vector<std::uint64_t> path_;  ///< the containers being read, to find a cycle
 };
 
 Result<Value> BinaryReader::read() {
-  UNDERSTUDY_CHECK(trailer());
+  UNDERSTUDY_TRY(trailer_, read_trailer(in_));
   nodes_ = 1;
   return object(trailer_.top, 0);
 }
 
-std::uint64_t BinaryReader::number(std::size_t at, std::size_t size) const {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < size; ++i) value = value << 8 | in_[at + i];
-  return value;
-}
-
-Result<void> BinaryReader::trailer() {
-  if (in_.size() < kHeaderSize + 1 + kTrailerSize) return refuse(in_.size(), "cut off");
-  const std::size_t at = in_.size() - kTrailerSize;
-  trailer_ = {in_[at + 6], in_[at + 7], number(at + 8, 8), number(at + 16, 8), number(at + 24, 8)};
-  const auto& [offset_size, ref_size, objects, top, table] = trailer_;
-  if (offset_size < 1 || offset_size > 8 || ref_size < 1 || ref_size > 8) {
-    return refuse(at + 6, "the trailer's sizes are outside 1 to 8");
-  }
-  if (table < kHeaderSize + 1 || table >= at) {
-    return refuse(at + 24, "the offset table lies outside the file");
-  }
-  if (objects == 0 || objects > at || objects * offset_size != at - table) {
-    return refuse(at + 8, "the offset table does not fill the space before the trailer");
-  }
-  if (top >= objects) return refuse(at + 16, "the top object does not exist");
-  // As Apple's parsers ask: the sizes must be able to express every reference and offset.
-  if (ref_size < 8 && objects >> (8 * ref_size) != 0) {
-    return refuse(at + 7, "references are too small for the count of objects");
-  }
-  if (offset_size < 8 && table >> (8 * offset_size) != 0) {
-    return refuse(at + 6, "offsets are too small for the size of the file");
-  }
-  return {};
-}
-
 Result<std::size_t> BinaryReader::offset_of(std::uint64_t object) {
+  if (object >= trailer_.objects) {
+    return refuse(trailer_.table, "a reference to object " + std::to_string(object) + " of " +
+                                      std::to_string(trailer_.objects));
+  }
   const std::size_t entry = trailer_.table + object * trailer_.offset_size;
   const std::uint64_t at = number(entry, trailer_.offset_size);
-  if (at < kHeaderSize || at >= trailer_.table) {
+  if (at < kBinaryHeaderSize || at >= trailer_.table) {
     return refuse(entry, "object " + std::to_string(object) + " lies outside the object table");
   }
   return static_cast<std::size_t>(at);
@@ -154,10 +116,6 @@ Result<void> BinaryReader::unfold(std::size_t at, std::uint64_t size) {
 }
 
 Result<Value> BinaryReader::object(std::uint64_t id, std::size_t depth) {
-  if (id >= trailer_.objects) {
-    return refuse(trailer_.table, "a reference to object " + std::to_string(id) + " of " +
-                                      std::to_string(trailer_.objects));
-  }
   UNDERSTUDY_TRY(const std::size_t at, offset_of(id));
   UNDERSTUDY_TRY(const Head head, this->head(at));
   if (head.kind != 0xa && head.kind != 0xd) return single(at, head);
@@ -191,8 +149,10 @@ Result<Value> BinaryReader::single(std::size_t at, const Head& head) {
       return Value(to_bytes(in_.subspan(head.content, head.count)));
     }
     case 0x5:
-    case 0x6:
-      return text(at, head);
+    case 0x6: {
+      UNDERSTUDY_TRY(std::string content, text(at, head));
+      return Value(std::move(content));
+    }
     case 0x8:
       return uid(at, head);
     default:
@@ -243,7 +203,7 @@ Result<Value> BinaryReader::uid(std::size_t at, const Head& head) {
   return Value(Uid{number(head.content, size)});
 }
 
-Result<Value> BinaryReader::text(std::size_t at, const Head& head) {
+Result<std::string> BinaryReader::text(std::size_t at, const Head& head) {
   const std::uint64_t unit = head.kind == 0x6 ? 2 : 1;
   if (head.count > in_.size()) return refuse(at, "the string reaches beyond the file");
   UNDERSTUDY_CHECK(need(at, head.content, head.count * unit));
@@ -251,11 +211,11 @@ Result<Value> BinaryReader::text(std::size_t at, const Head& head) {
   const BytesView content = in_.subspan(head.content, head.count * unit);
   if (unit == 1) {
     if (!is_ascii(as_text(content))) return refuse(at, "an ASCII string with other bytes");
-    return Value(to_text(content));
+    return to_text(content);
   }
   auto converted = utf8_from_utf16(content, true);
   if (!converted) return refuse(at, "a UTF-16 string with half a surrogate pair");
-  return Value(std::move(*converted));
+  return std::move(*converted);
 }
 
 Result<Value> BinaryReader::container(std::size_t at, const Head& head, std::size_t depth) {
@@ -281,17 +241,24 @@ Result<Value> BinaryReader::array(const Head& head, std::size_t depth) {
   return Value(std::move(items));
 }
 
+Result<std::string> BinaryReader::key(std::size_t dict, std::uint64_t id) {
+  UNDERSTUDY_TRY(const std::size_t at, offset_of(id));
+  UNDERSTUDY_TRY(const Head head, this->head(at));
+  if (head.kind != 0x5 && head.kind != 0x6) return refuse(dict, "a key that is no string");
+  return text(at, head);
+}
+
 Result<Value> BinaryReader::dict(std::size_t at, const Head& head, std::size_t depth) {
   Dict members;
   const std::size_t values = head.content + head.count * trailer_.ref_size;
   for (std::uint64_t i = 0; i < head.count; ++i) {
     const std::size_t step = i * trailer_.ref_size;
-    UNDERSTUDY_TRY(Value key, object(number(head.content + step, trailer_.ref_size), depth));
-    const std::string* name = key.if_string();
-    if (name == nullptr) return refuse(at, "a key that is no string");
+    UNDERSTUDY_TRY(std::string name, key(at, number(head.content + step, trailer_.ref_size)));
     UNDERSTUDY_TRY(Value item, object(number(values + step, trailer_.ref_size), depth));
-    if (strict_ && members.contains(*name)) return refuse(at, "a duplicate key");
-    members.insert_or_assign(members.end(), *name, std::move(item));
+    const std::size_t before = members.size();
+    const auto place = members.try_emplace(members.end(), std::move(name));
+    if (strict_ && members.size() == before) return refuse(at, "a duplicate key");
+    place->second = std::move(item);
   }
   return Value(std::move(members));
 }

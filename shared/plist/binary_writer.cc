@@ -32,7 +32,7 @@ void put_integer(Out& out, const Value& value) {
   if (!is_signed) {
     put(out, 0x14, 1);
     put(out, 0, 8);
-    put(out, *value.if_uint(), 8);
+    put(out, value.if_uint().value_or(0), 8);
     return;
   }
   const auto bits = static_cast<std::uint64_t>(*is_signed);

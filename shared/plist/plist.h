@@ -35,7 +35,7 @@ constexpr std::size_t kMaxNesting = 512;
 /// Held before memory or stack is spent.
 struct Limits {
   /// Of the input; of a binary property list also the strings and data that it unfolds to.
-  std::size_t max_bytes = 16U * 1024 * 1024;
+  std::size_t max_bytes = std::size_t{16} * 1024 * 1024;
   std::size_t max_depth = 128;        ///< arrays and dicts inside each other
   std::size_t max_nodes = 1'000'000;  ///< values and keys; a shared object counts at each use
 };

@@ -69,8 +69,8 @@ std::optional<Misfit> find_misfit(std::string_view text, Charset charset) {
   std::size_t at = 0;
   while (at < text.size()) {
     const auto byte = static_cast<unsigned char>(text[at]);
-    if (byte >= 0x20 && byte < 0x80) {
-      ++at;
+    if ((byte >= 0x20 && byte < 0x80) || byte == '\n' || byte == '\t') {
+      ++at;  // in every charset
       continue;
     }
     const Decoded one = decode(text.substr(at));

@@ -188,15 +188,19 @@ Result<void> TreeReader::member(Dict& into, Node key, Node node, std::size_t dep
     return refuse(key, "key '" + shown(name) + "' has no value");
   }
   UNDERSTUDY_TRY(Value item, value(node, depth));
-  if (strict() && into.contains(name)) return refuse(key, "duplicate key '" + shown(name) + "'");
   // Sorted input, the usual case, goes to the end at once.
-  into.insert_or_assign(into.end(), std::move(name), std::move(item));
+  const std::size_t before = into.size();
+  const auto place = into.try_emplace(into.end(), std::move(name));
+  if (into.size() == before && strict()) {
+    return refuse(key, "duplicate key '" + shown(place->first) + "'");
+  }
+  place->second = std::move(item);
   return {};
 }
 
 Result<std::string> TreeReader::text(Node node) const {
   std::string out = node.value();
-  for (const Node piece : node.children()) {
+  for (Node piece = node.first_child(); piece; piece = piece.next_sibling()) {
     if (piece.type() != pugi::node_pcdata && piece.type() != pugi::node_cdata) {
       return refuse(piece, "markup inside <" + shown(node.name()) + ">, which holds text only");
     }

@@ -5,15 +5,18 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <limits>
 
 namespace understudy::plist {
 namespace {
 
+namespace chrono = std::chrono;
+
 constexpr std::string_view kDigits = "0123456789";
 constexpr std::string_view kSpace = " \t\r\n";
 constexpr auto kNone = std::string_view::npos;
-constexpr std::chrono::sys_days kEpoch = std::chrono::year(2001) / 1 / 1;
+constexpr chrono::sys_days kEpoch = chrono::year(2001) / 1 / 1;
 
 tl::unexpected<Misfit> misfit(std::size_t at, std::string why) {
   return tl::unexpected(Misfit{at, std::move(why)});
@@ -180,21 +183,20 @@ Scalar<Value> parse_date(std::string_view text, Mode mode) {
   const auto fields = date_fields(text, mode);
   if (!fields) return tl::unexpected(fields.error());
   const auto [month, day, hour, minute, second] = fields->rest;
-  using namespace std::chrono;
-  const year_month_day_last month_end =
-      year(fields->year) / std::chrono::month(static_cast<unsigned>(month)) / last;
-  if (!month_end.ok()) return misfit(0, "a date with no such month");
+  if (std::abs(fields->year) > 32767) return misfit(0, "a date beyond the year 32767");
+  const chrono::year_month first =
+      chrono::year(fields->year) / chrono::month(static_cast<unsigned>(month));
+  if (!first.ok()) return misfit(0, "a date with no such month");
   if (mode == Mode::strict) {
-    const bool real_day = day >= 1 && day <= static_cast<int>(unsigned{month_end.day()});
-    if (!real_day) return misfit(0, "a date with no such day");
-    if (hour > 23 || minute > 59 || second > 59)
-      return misfit(0, "a date with no such time of day");
+    const unsigned last = static_cast<unsigned>((first / chrono::last).day());
+    if (day < 1 || static_cast<unsigned>(day) > last) return misfit(0, "a date with no such day");
+    const bool real_time = hour <= 23 && minute <= 59 && second <= 59;
+    if (!real_time) return misfit(0, "a date with no such time of day");
   }
-  const sys_days first = year_month_day(
-      year(fields->year), std::chrono::month(static_cast<unsigned>(month)), std::chrono::day(1));
-  const auto seconds = duration_cast<std::chrono::seconds>(first - kEpoch) + days(day - 1) +
-                       hours(hour) + minutes(minute) + std::chrono::seconds(second);
-  return Value(Date{static_cast<double>(seconds.count())});
+  const chrono::seconds since = chrono::sys_days(first / chrono::day(1)) - kEpoch;
+  const chrono::seconds within = chrono::days(day - 1) + chrono::hours(hour) +
+                                 chrono::minutes(minute) + chrono::seconds(second);
+  return Value(Date{static_cast<double>((since + within).count())});
 }
 
 Scalar<Value> parse_data(std::string_view text, Mode mode) {
@@ -216,20 +218,19 @@ std::string real_text(double value) {
 }
 
 Result<std::string> date_text(Date date) {
-  using namespace std::chrono;
   constexpr double kFar = 4e11;  // well outside the years 0 to 9999, well inside the types below
   if (!(std::fabs(date.seconds) < kFar)) {
     return fail(errc::unwritable, "a date outside the years 0000 to 9999");
   }
-  const sys_seconds time =
-      sys_seconds(kEpoch) + seconds(static_cast<std::int64_t>(std::floor(date.seconds)));
-  const sys_days day = floor<days>(time);
-  const year_month_day date_part(day);
+  const chrono::sys_seconds time =
+      kEpoch + chrono::seconds(static_cast<std::int64_t>(std::floor(date.seconds)));
+  const auto day = chrono::floor<chrono::days>(time);
+  const chrono::year_month_day date_part(day);
   const int year = static_cast<int>(date_part.year());
   if (year < 0 || year > 9999) {
     return fail(errc::unwritable, "a date outside the years 0000 to 9999");
   }
-  const hh_mm_ss clock(time - day);
+  const chrono::hh_mm_ss clock(time - day);
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", year,
                 static_cast<unsigned>(date_part.month()), static_cast<unsigned>(date_part.day()),

@@ -158,8 +158,9 @@ Result<void> Scanner::reference(std::size_t at) {
   const bool hexadecimal = name.starts_with('x');
   if (hexadecimal) name.remove_prefix(1);
   std::uint32_t code_point = 0;
-  const char* const last = name.data() + name.size();
-  const auto [stop, error] = std::from_chars(name.data(), last, code_point, hexadecimal ? 16 : 10);
+  const char* const begin = name.data();
+  const char* const last = begin + name.size();
+  const auto [stop, error] = std::from_chars(begin, last, code_point, hexadecimal ? 16 : 10);
   if (name.empty() || error != std::errc{} || stop != last ||
       !fits(code_point, strict_ ? Charset::xml : Charset::no_nul)) {
     return refuse(at, "character reference to something that is no character");
@@ -169,13 +170,14 @@ Result<void> Scanner::reference(std::size_t at) {
 
 Result<void> Scanner::markup() {
   const std::string_view here = rest();
+  const char second = here.size() > 1 ? here[1] : ' ';
+  if (second == '/') return end_tag();
+  if (second == '?') return instruction();
+  if (second != '!') return start_tag();
   if (here.starts_with("<!--")) return comment();
   if (here.starts_with("<![CDATA[")) return cdata();
   if (here.starts_with("<!DOCTYPE")) return doctype();
-  if (here.starts_with("<!")) return refuse(pos_, "unknown markup after '<!'");
-  if (here.starts_with("<?")) return instruction();
-  if (here.starts_with("</")) return end_tag();
-  return start_tag();
+  return refuse(pos_, "unknown markup after '<!'");
 }
 
 /// Each costs pugixml a node or splits a text in two, so they are bounded as values are.

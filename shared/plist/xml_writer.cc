@@ -101,8 +101,8 @@ Result<void> XmlWriter::dict(const Dict& members, std::size_t depth) {
     return {};
   }
   const auto& [first_key, first] = *members.begin();
-  if (members.size() == 1 && first_key == "CF$UID" && first.if_uint() &&
-      *first.if_uint() <= 0xffffffffU) {
+  const auto id = first.if_uint();
+  if (members.size() == 1 && first_key == "CF$UID" && id && *id <= 0xffffffffU) {
     return fail(errc::unwritable, "a dict that holds just CF$UID and would be read back as a uid");
   }
   line("<dict>", depth);
@@ -156,7 +156,8 @@ void XmlWriter::leaf(std::string_view name, std::string_view content, std::size_
 
 void XmlWriter::integer(const Value& value, std::size_t depth) {
   const auto is_signed = value.if_int();
-  leaf("integer", is_signed ? std::to_string(*is_signed) : std::to_string(*value.if_uint()), depth);
+  leaf("integer",
+       is_signed ? std::to_string(*is_signed) : std::to_string(value.if_uint().value_or(0)), depth);
 }
 
 void XmlWriter::data(const Bytes& bytes, std::size_t depth) {

@@ -150,25 +150,26 @@ Result<Action> Client::take_ca_certificates(std::string_view content_type, Bytes
     UNDERSTUDY_TRY(ca_, crypto::cms::read_certificates(body));
     std::ranges::partition(ca_, &crypto::Certificate::is_ca);
   } else if (is_type(content_type, kTypeCaCert)) {
-    UNDERSTUDY_TRY(crypto::Certificate single, crypto::Certificate::from_der(body));
-    ca_.assign(1, std::move(single));
+    UNDERSTUDY_TRY(const crypto::Certificate single, crypto::Certificate::from_der(body));
+    ca_.assign(1, single);
   } else {
     return wrong_type("GetCACert", content_type, kTypeCaCert);
   }
-  UNDERSTUDY_TRY(recipient_, choose_recipient(ca_, ra_set));
-  UNDERSTUDY_CHECK(check_fingerprint());
+  UNDERSTUDY_TRY(crypto::Certificate recipient, choose_recipient(ca_, ra_set));
+  UNDERSTUDY_CHECK(check_fingerprint(recipient));
+  recipient_ = std::move(recipient);
   UNDERSTUDY_CHECK(make_temporary_identity());
   transaction_id_ = hex_encode(crypto::digest(crypto::Digest::sha256, key_.public_key().der()));
   return send_operation(MessageType::pkcs_req);
 }
 
-Result<void> Client::check_fingerprint() const {
+Result<void> Client::check_fingerprint(const crypto::Certificate& recipient) const {
   if (options_.ca_fingerprint.empty()) return {};
   for (const crypto::Certificate& certificate : ca_) {
     const Bytes actual = fingerprint_of(certificate, options_.ca_fingerprint.size());
     if (actual.empty() || actual != options_.ca_fingerprint) continue;
     // An RA that came beside the expected certificate must have been made by it.
-    return crypto::verify_chain(*recipient_, ca_, std::span(&certificate, 1), now_);
+    return crypto::verify_chain(recipient, ca_, std::span(&certificate, 1), now_);
   }
   return fail(errc::fingerprint,
               "SCEP GetCACert: got '" + ca_.front().subject().text() + "' with SHA-256 " +
@@ -187,6 +188,9 @@ Result<void> Client::make_temporary_identity() {
 }
 
 Result<Action> Client::send_operation(MessageType type) {
+  if (!recipient_ || !temporary_) {
+    return fail(understudy::errc::invalid_argument, "SCEP client: it knows no CA yet");
+  }
   Bytes content;
   if (type == MessageType::cert_poll) {
     const crypto::Name issuer = ca_.front().subject();
@@ -242,6 +246,9 @@ Result<Action> Client::take_reply(std::string_view content_type, BytesView body)
 }
 
 Result<Action> Client::take_certificate(const Message& reply) {
+  if (!temporary_) {
+    return fail(understudy::errc::invalid_argument, "SCEP client: it sent no request yet");
+  }
   UNDERSTUDY_TRY(const Bytes list, crypto::cms::decrypt(reply.content, *temporary_));
   UNDERSTUDY_TRY(const auto certificates, crypto::cms::read_certificates(list));
   const crypto::PublicKey own = key_.public_key();

@@ -62,7 +62,7 @@ class Client {
   Result<Action> take_certificate(const Message& reply);
   Result<Action> pending();
   Result<void> make_temporary_identity();
-  Result<void> check_fingerprint() const;
+  Result<void> check_fingerprint(const crypto::Certificate& recipient) const;
   Result<Action> send_operation(MessageType type);
 
   ClientOptions options_;

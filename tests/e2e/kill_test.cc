@@ -35,7 +35,9 @@ TEST_P(ServerKilled, LosesNoCommandAndNoResult) {
 
   ASSERT_RESULT(stand_.start_server());
   // A client without an answer asks again with the same CommandUUID; one with an answer does not.
-  if (!taken) ASSERT_TRUE(enqueue(devices[0], kUuid, kLock));
+  if (!taken) {
+    ASSERT_TRUE(enqueue(devices[0], kUuid, kLock));
+  }
   const json command = finished(kUuid);
   EXPECT_EQ(command["status"], "acknowledged") << command.dump(2);
   for (const char* hop : {"action", "push_queued", "event_queued", "command_stored", "idle",

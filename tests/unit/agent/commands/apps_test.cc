@@ -1,9 +1,8 @@
 #include "enrolled.h"
 
-namespace understudy::agent {
+namespace understudy::agent::test {
 namespace {
 
-using namespace test;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Key;
@@ -78,4 +77,4 @@ TEST(InstalledApplicationList, TellsAMacWithoutTheKeysOfPhones) {
 }
 
 }  // namespace
-}  // namespace understudy::agent
+}  // namespace understudy::agent::test

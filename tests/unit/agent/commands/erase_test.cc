@@ -1,9 +1,8 @@
 #include "enrolled.h"
 
-namespace understudy::agent {
+namespace understudy::agent::test {
 namespace {
 
-using namespace test;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -52,7 +51,7 @@ TEST(EraseDevice, ErasesNothingWhenTheMacObjects) {
   }
 }
 
-TEST(EraseDevice, SaysThatReturnToServiceIsNotModelledAndErasesNothing) {
+TEST(EraseDevice, SaysThatReturnToServiceIsNotModeledAndErasesNothing) {
   Enrolled enrolled;
   const Outcome outcome =
       enrolled.run("EraseDevice", {{"ReturnToService", plist::Dict{{"Enabled", true}}}});
@@ -64,4 +63,4 @@ TEST(EraseDevice, SaysThatReturnToServiceIsNotModelledAndErasesNothing) {
 }
 
 }  // namespace
-}  // namespace understudy::agent
+}  // namespace understudy::agent::test

@@ -4,10 +4,9 @@
 #include "agent/commands/queries.h"
 #include "enrolled.h"
 
-namespace understudy::agent {
+namespace understudy::agent::test {
 namespace {
 
-using namespace test;
 using ::testing::IsEmpty;
 using ::testing::IsSubsetOf;
 using ::testing::IsSupersetOf;
@@ -171,29 +170,29 @@ TEST(DeviceInformation, AnswersAccessibilityOnSupervisedDevicesOnly) {
 
 // device-behaviour.md 1.6: no refusal, the answers are silently left out.
 TEST(DeviceInformation, LeavesOutAnswersWhoseRightIsMissing) {
-  using namespace mdm::rights;
   const std::set<std::string> network = {"WiFiMAC", "BluetoothMAC", "PhoneNumber", "ICCID"};
   const std::set<std::string> hardware = {"SerialNumber", "DeviceName", "IMEI", "OSVersion"};
 
-  Enrolled neither("iphone", kAll & ~(kNetworkInformation | kDeviceInformation));
+  Enrolled neither("iphone", mdm::rights::kAll & ~(mdm::rights::kNetworkInformation |
+                                                   mdm::rights::kDeviceInformation));
   const auto bare = keys_of(ask(neither, all_queries()));
   EXPECT_EQ(bare.count("UDID"), 1U);
   for (const auto& key : network) EXPECT_EQ(bare.count(key), 0U) << key;
   for (const auto& key : hardware) EXPECT_EQ(bare.count(key), 0U) << key;
 
-  Enrolled no_network("iphone", kAll & ~kNetworkInformation);
+  Enrolled no_network("iphone", mdm::rights::kAll & ~mdm::rights::kNetworkInformation);
   const auto without = keys_of(ask(no_network, all_queries()));
   EXPECT_THAT(without, IsSupersetOf(hardware));
   for (const auto& key : network) EXPECT_EQ(without.count(key), 0U) << key;
 
-  Enrolled only_network("iphone", kNetworkInformation);
+  Enrolled only_network("iphone", mdm::rights::kNetworkInformation);
   const auto with = keys_of(ask(only_network, all_queries()));
   EXPECT_THAT(with, IsSupersetOf(network));
   for (const auto& key : hardware) EXPECT_EQ(with.count(key), 0U) << key;
 
-  Enrolled no_apps("iphone", kAll & ~kManageApps);
+  Enrolled no_apps("iphone", mdm::rights::kAll & ~mdm::rights::kManageApps);
   EXPECT_EQ(keys_of(ask(no_apps, all_queries())).count("iTunesStoreAccountIsActive"), 0U);
 }
 
 }  // namespace
-}  // namespace understudy::agent
+}  // namespace understudy::agent::test

@@ -4,10 +4,9 @@
 #include "tests/support/command.h"
 #include "tests/support/temp_dir.h"
 
-namespace understudy::agent {
+namespace understudy::agent::test {
 namespace {
 
-using namespace test;
 using mdm::kInstallationErrorDomain;
 using mdm::kProfileErrorDomain;
 using ::testing::ElementsAre;
@@ -201,7 +200,7 @@ TEST(InstallProfile, InstallsAllPayloadsOrNone) {
   }
 }
 
-TEST(InstallProfile, SaysThatScepIsNotModelled) {
+TEST(InstallProfile, SaysThatScepIsNotModeled) {
   Enrolled enrolled;
   const Outcome outcome =
       install(enrolled, profile("org.example.p", {payload("com.apple.security.scep", "S")}));
@@ -224,4 +223,4 @@ TEST(InstallProfile, ReplacesAPersonsProfileOnSupervisedDevicesOnly) {
 }
 
 }  // namespace
-}  // namespace understudy::agent
+}  // namespace understudy::agent::test

@@ -1,9 +1,8 @@
 #include "enrolled.h"
 
-namespace understudy::agent {
+namespace understudy::agent::test {
 namespace {
 
-using namespace test;
 using ::testing::IsEmpty;
 
 TEST(DeviceLock, LocksTheScreenAndSaysNothingMore) {
@@ -90,4 +89,4 @@ TEST(ClearPasscode, RefusesEmptyTokenWhereNoneWasEscrowed) {
 }
 
 }  // namespace
-}  // namespace understudy::agent
+}  // namespace understudy::agent::test

@@ -7,10 +7,9 @@
 #include "tests/support/command.h"
 #include "tests/support/temp_dir.h"
 
-namespace understudy::agent {
+namespace understudy::agent::test {
 namespace {
 
-using namespace test;
 using ::testing::HasSubstr;
 
 plist::Dict keys_for(const std::string& type, const Device& device) {
@@ -85,4 +84,4 @@ TEST(Oracle, FindsNothingWrongWithAnyReplyOnAnyPlatform) {
 }
 
 }  // namespace
-}  // namespace understudy::agent
+}  // namespace understudy::agent::test

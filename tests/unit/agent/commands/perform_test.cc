@@ -4,10 +4,9 @@
 
 #include "enrolled.h"
 
-namespace understudy::agent {
+namespace understudy::agent::test {
 namespace {
 
-using namespace test;
 using mdm::kMdmErrorDomain;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -106,7 +105,7 @@ TEST(Perform, RefusesSupervisedCommandOnDeviceThatIsNot) {
   EXPECT_THAT(enrolled.run("RestartDevice"), RefusedWith("MCChaperoneErrorDomain", 29000));
 }
 
-TEST(Perform, SaysWhatIsNotModelled) {
+TEST(Perform, SaysWhatIsNotModeled) {
   Enrolled enrolled(FactoryOptions{"iphone", "", true});
   const Outcome outcome = enrolled.run("RestartDevice");
   EXPECT_THAT(outcome, RefusedWith(kMdmErrorDomain, 12021));
@@ -185,4 +184,4 @@ TEST(Perform, AnswersEveryCommandOnEveryPlatform) {
 }
 
 }  // namespace
-}  // namespace understudy::agent
+}  // namespace understudy::agent::test

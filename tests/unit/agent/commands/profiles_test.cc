@@ -1,9 +1,8 @@
 #include "profile_samples.h"
 
-namespace understudy::agent {
+namespace understudy::agent::test {
 namespace {
 
-using namespace test;
 using mdm::kMdmErrorDomain;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -180,4 +179,4 @@ TEST(CertificateList, NeverTellsAPrivateKey) {
 }
 
 }  // namespace
-}  // namespace understudy::agent
+}  // namespace understudy::agent::test

@@ -3,10 +3,9 @@
 
 #include "profile_samples.h"
 
-namespace understudy::agent {
+namespace understudy::agent::test {
 namespace {
 
-using namespace test;
 using mdm::kInstallationErrorDomain;
 using mdm::kMdmErrorDomain;
 using ::testing::HasSubstr;
@@ -105,11 +104,11 @@ TEST_F(Replacement, RefusesAnotherSigner) {
   EXPECT_THAT(offer(sign(profile), enrolled), RefusedWith(kInstallationErrorDomain, 4013));
 }
 
-TEST_F(Replacement, SaysThatAValidOneIsNotModelled) {
+TEST_F(Replacement, SaysThatAValidOneIsNotModeled) {
   const Outcome outcome = offer(enrollment_profile(mdm_payload(mdm::rights::kAll & ~8U)));
   EXPECT_THAT(outcome, RefusedWith(kInstallationErrorDomain, 4013));
   EXPECT_THAT(outcome.errors.at(0).description, HasSubstr("does not model"));
 }
 
 }  // namespace
-}  // namespace understudy::agent
+}  // namespace understudy::agent::test

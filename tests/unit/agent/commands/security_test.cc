@@ -1,9 +1,7 @@
 #include "enrolled.h"
 
-namespace understudy::agent {
+namespace understudy::agent::test {
 namespace {
-
-using namespace test;
 
 plist::Value info_of(Enrolled& enrolled) {
   const Outcome outcome = enrolled.run("SecurityInfo");
@@ -55,4 +53,4 @@ TEST(SecurityInfo, LeavesOutWhatOnlyMacsSayOfManagement) {
 }
 
 }  // namespace
-}  // namespace understudy::agent
+}  // namespace understudy::agent::test

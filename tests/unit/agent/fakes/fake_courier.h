@@ -51,10 +51,13 @@ class FakeCourier {
     if (newest_) newest_->close();
   }
   /// Ends everything it still waits for, so that a test leaves nothing behind.
-  void stop() {
+  Task<bool> stop() {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
-    drop();
+    for (const auto& weak : streams_) {
+      if (const auto stream = weak.lock()) stream->close();
+    }
+    co_return co_await until([this] { return active_ == 0; });
   }
   /// False after five seconds.
   Task<bool> until(std::function<bool()> condition) {
@@ -77,7 +80,20 @@ class FakeCourier {
         std::move(identity), net::TlsServerOptions::ClientCertificate::none, {}, std::move(alpn)};
   }
 
+  /// Counts a coroutine that uses this object.
+  struct Active {
+    explicit Active(FakeCourier& owner) : courier(owner) { ++courier.active_; }
+    Active(const Active&) = delete;
+    Active& operator=(const Active&) = delete;
+    ~Active() {
+      --courier.active_;
+      courier.changed_.notify();
+    }
+    FakeCourier& courier;
+  };
+
   Task<void> accept() {
+    const Active active(*this);
     for (;;) {
       auto [ec, socket] = co_await acceptor_.async_accept(net::kAsTuple);
       if (ec) co_return;
@@ -87,6 +103,8 @@ class FakeCourier {
   }
 
   Task<void> serve(Stream stream) {
+    const Active active(*this);
+    streams_.push_back(stream);
     const auto shaken = co_await stream->handshake();
     if (!shaken) co_return;
     newest_ = stream;
@@ -145,6 +163,8 @@ class FakeCourier {
   net::TlsContext context_;
   net::tcp::acceptor acceptor_;
   Stream newest_;
+  std::vector<std::weak_ptr<net::TlsStream>> streams_;
+  int active_ = 0;
 };
 
 }  // namespace understudy::agent::fakes

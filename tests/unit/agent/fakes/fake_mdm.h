@@ -3,6 +3,7 @@
 /// An MDM server of few words: hands out the commands a test gives it, answers as scripted, records
 /// every request.
 
+#include <boost/asio/post.hpp>
 #include <deque>
 #include <functional>
 #include <map>
@@ -16,7 +17,7 @@ namespace understudy::agent::fakes {
 
 class FakeMdm {
  public:
-  FakeMdm(asio::io_context& io, std::optional<crypto::Identity> identity) {
+  FakeMdm(asio::io_context& io, std::optional<crypto::Identity> identity) : io_(io) {
     net::HttpServerOptions options;
     scheme_ = identity ? "https" : "http";
     if (identity) {
@@ -56,7 +57,10 @@ class FakeMdm {
     const auto all = kinds();
     return static_cast<std::size_t>(std::count(all.begin(), all.end(), kind));
   }
-  void stop() { server_->stop(); }
+  /// On the loop, where the server lives: takes effect when it next runs.
+  void stop() {
+    asio::post(io_, [this] { server_->stop(); });
+  }
 
   static std::string command(const std::string& uuid, plist::Dict body) {
     plist::Dict message;
@@ -99,6 +103,7 @@ class FakeMdm {
     return net::HttpResponse::of(200, "application/xml", std::move(xml));
   }
 
+  asio::io_context& io_;
   std::string scheme_;
   std::unique_ptr<net::HttpServer> server_;
 };

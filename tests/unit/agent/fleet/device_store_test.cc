@@ -45,7 +45,6 @@ class DeviceStoreTest : public ::testing::Test {
   support::TempDir directory_;
 };
 
-
 TEST_F(DeviceStoreTest, GivesBackWhatWasSaved) {
   DeviceStore store = open();
   ASSERT_TRUE(store.save(device(1)));

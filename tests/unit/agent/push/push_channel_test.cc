@@ -5,6 +5,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 
 #include "shared/apns/nonce.h"
 #include "tests/support/run_task.h"
@@ -70,11 +71,11 @@ class PushChannelTest : public testing::Test {
   bool wait(FakeCourier& courier, std::function<bool()> condition) {
     return support::run_task(io, courier.until(std::move(condition)));
   }
+  void end(FakeCourier& courier) { EXPECT_TRUE(support::run_task(io, courier.stop())); }
   void stop(FakeCourier& courier) {
-    stop_signal.emit(asio::cancellation_type::terminal);
+    asio::post(io, [this] { stop_signal.emit(asio::cancellation_type::terminal); });
     EXPECT_TRUE(wait(courier, [this] { return stopped; }));
-    courier.stop();
-    io.run_for(std::chrono::milliseconds(100));
+    end(courier);
   }
 
   asio::io_context io;
@@ -96,7 +97,7 @@ TEST_F(PushChannelTest, FetchesBothTokensAndProvesItsIdentity) {
   const auto& connect = courier.connects[0];
   const auto certificate = require(crypto::Certificate::from_der(connect.certificate));
   EXPECT_TRUE(apns::verify_nonce(certificate, connect.nonce, connect.signature));
-  courier.stop();
+  end(courier);
 }
 
 TEST_F(PushChannelTest, AcceptsACertificateForTheHostItConnectsTo) {
@@ -104,7 +105,7 @@ TEST_F(PushChannelTest, AcceptsACertificateForTheHostItConnectsTo) {
   auto channel = channel_to(courier);
   const auto tokens = support::run_task(io, channel->fetch_tokens());
   EXPECT_TRUE(tokens) << tokens.error().message();
-  courier.stop();
+  end(courier);
 }
 
 TEST_F(PushChannelTest, FailsWhenTheCouriersCertificateIsForeign) {
@@ -116,7 +117,7 @@ TEST_F(PushChannelTest, FailsWhenTheCouriersCertificateIsForeign) {
   EXPECT_NE(tokens.error().message().find("TLS handshake"), std::string::npos)
       << tokens.error().message();
   EXPECT_TRUE(courier.connects.empty());
-  courier.stop();
+  end(courier);
 }
 
 TEST_F(PushChannelTest, FailsWhenTheOtherSideIsNoCourier) {
@@ -125,7 +126,7 @@ TEST_F(PushChannelTest, FailsWhenTheOtherSideIsNoCourier) {
   const auto tokens = support::run_task(io, channel->fetch_tokens());
   ASSERT_FALSE(tokens);
   EXPECT_EQ(tokens.error().code, errc::unsupported);
-  courier.stop();
+  end(courier);
 }
 
 TEST_F(PushChannelTest, FailsWhenNobodyListens) {
@@ -148,7 +149,7 @@ TEST_F(PushChannelTest, GivesUpTheConnectionWhenTheCourierSaysNothing) {
   const auto tokens = support::run_task(io, channel.fetch_tokens());
   ASSERT_FALSE(tokens);
   EXPECT_EQ(tokens.error().code, errc::timeout);
-  courier.stop();
+  end(courier);
 }
 
 TEST_F(PushChannelTest, StoresAWakeBeforeItIsAcknowledged) {

@@ -35,7 +35,7 @@ class RunnerTest : public fakes::AgentFixture {
   }
   void stop() {
     EXPECT_TRUE(support::run_task(io, runner.stop(std::chrono::seconds(5))));
-    courier.stop();
+    EXPECT_TRUE(support::run_task(io, courier.stop()));
   }
   std::size_t listening() {
     return support::run_task(io, runner.wait_until_listening(std::chrono::seconds(5)));

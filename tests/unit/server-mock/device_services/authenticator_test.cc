@@ -75,9 +75,9 @@ TEST_F(AuthenticatorTest, TakesASignatureThatOpensslMade) {
   const std::string body = "<plist>exact octets\r\n</plist>";
   must(io::write_file(dir / "identity.pem", as_bytes(ids_.first.pem()), true));
   must(io::write_file(dir / "body", as_bytes(body)));
-  const auto made = support::run({"openssl", "cms", "-sign", "-binary", "-outform", "DER", "-md",
-                                  "sha256", "-in", (dir / "body").string(), "-signer",
-                                  (dir / "identity.pem").string()});
+  const auto made =
+      support::run({"openssl", "cms", "-sign", "-binary", "-outform", "DER", "-md", "sha256", "-in",
+                    (dir / "body").string(), "-signer", (dir / "identity.pem").string()});
   ASSERT_EQ(made.status, 0) << made.err;
   net::IncomingRequest request;
   request.body = body;

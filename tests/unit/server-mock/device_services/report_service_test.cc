@@ -58,7 +58,8 @@ TEST_F(ReportServiceTest, OffersANotNowAgainAtTheNextIdleOnly) {
   EXPECT_EQ(answer(mdm::Status::acknowledged, "U2").body, "");
   EXPECT_EQ(uuid_in(idle("D1", ids_.first)), "U1");
   EXPECT_EQ(answer(mdm::Status::acknowledged, "U1").body, "");
-  EXPECT_EQ(hops("U1"), (Hops{"idle", "command_sent", "not_now", "idle", "command_sent", "result"}));
+  EXPECT_EQ(hops("U1"),
+            (Hops{"idle", "command_sent", "not_now", "idle", "command_sent", "result"}));
 }
 
 TEST_F(ReportServiceTest, OffersACommandAgainThatBroughtNoAnswer) {

@@ -77,9 +77,9 @@ TEST_F(ScepEndpointTest, UsesAChallengeUp) {
 }
 
 TEST_F(ScepEndpointTest, AnswersNonsenseWithOneLine) {
-  for (const char* target : {"/scep", "/scep?operation=Dance",
-                             "/scep?operation=PKIOperation&message=%21",
-                             "/scep?operation=PKIOperation&message=aGVsbG8%3D"}) {
+  for (const char* target :
+       {"/scep", "/scep?operation=Dance", "/scep?operation=PKIOperation&message=%21",
+        "/scep?operation=PKIOperation&message=aGVsbG8%3D"}) {
     const auto response = call(request("GET", target));
     EXPECT_EQ(response.status, 400) << target;
     EXPECT_EQ(std::count(response.body.begin(), response.body.end(), '\n'), 1) << response.body;

@@ -12,7 +12,8 @@ TEST_F(CommandStore, StoresACommandOnce) {
   CommandRecord again = command("U1");
   again.body = "another";
   EXPECT_FALSE(must(store_->put_command(again)));
-  EXPECT_TRUE(must(store_->put_command(command("U1", "D2")))) << "another device is another command";
+  EXPECT_TRUE(must(store_->put_command(command("U1", "D2"))))
+      << "another device is another command";
   EXPECT_EQ(must(store_->command("U1", "D1"))->body, "<plist/>");
   EXPECT_EQ(must(store_->commands_with_uuid("U1")).size(), 2U);
 }

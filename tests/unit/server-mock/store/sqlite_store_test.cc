@@ -92,9 +92,9 @@ TEST_F(SqliteStoreTest, RefusesAFileOfANewerVersion) {
 TEST_F(SqliteStoreTest, IsReadByAnotherSqlite) {
   if (!support::have_program("sqlite3")) GTEST_SKIP() << "sqlite3 is not installed";
   must(store_->put_command(command("U1")));
-  const auto output = support::run(
-      {"sqlite3", (dir_ / "server.db").string(),
-       "SELECT uuid, device_id, status FROM commands; PRAGMA integrity_check; PRAGMA journal_mode"});
+  const auto output = support::run({"sqlite3", (dir_ / "server.db").string(),
+                                    "SELECT uuid, device_id, status FROM commands; PRAGMA "
+                                    "integrity_check; PRAGMA journal_mode"});
   EXPECT_EQ(output.out, "U1|D1|0\nok\nwal\n") << output.err;
 }
 

@@ -22,9 +22,8 @@ TEST(ConsoleCommands, LocksWithMessageAndPin) {
   parameters.pin = "123456";
   const auto command = command_for(Action::lock, parameters, {}, "e");
   ASSERT_TRUE(command);
-  EXPECT_EQ(*command, (plist::Dict{{"RequestType", "DeviceLock"},
-                                   {"Message", "Lost"},
-                                   {"PIN", "123456"}}));
+  EXPECT_EQ(*command,
+            (plist::Dict{{"RequestType", "DeviceLock"}, {"Message", "Lost"}, {"PIN", "123456"}}));
 }
 
 TEST(ConsoleCommands, ClearsAPasscodeWithTheEscrowedToken) {

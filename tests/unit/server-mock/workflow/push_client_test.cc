@@ -18,8 +18,8 @@ class PushClientTest : public StoreTest {
     apns_mock::ApnsOptions options;
     options.data_dir = dir_ / "apns";
     options.server_ca = ca_;
-    apns_ = must(apns_mock::ApnsService::start(io_.get_executor(), clock_, Rng(1),
-                                               std::move(options)));
+    apns_ =
+        must(apns_mock::ApnsService::start(io_.get_executor(), clock_, Rng(1), std::move(options)));
     const auto identity = must(apns_->authority().issue_identity(kTopic, clock_.now()));
     must(store_->put_push_certificate(
         {"production", identity.pem(), kTopic, identity.certificate.not_after()}));
@@ -30,9 +30,7 @@ class PushClientTest : public StoreTest {
         crypto::Name::of({{"CN", "test CA"}}), crypto::KeyType::p256, now - std::chrono::hours(1),
         now + std::chrono::hours(24)));
   }
-  std::string url() const {
-    return "https://127.0.0.1:" + std::to_string(apns_->ports().provider);
-  }
+  std::string url() const { return "https://127.0.0.1:" + std::to_string(apns_->ports().provider); }
   PushAnswer push(PushClient& client, const std::string& topic = kTopic) {
     PushRequest request;
     request.token = Bytes(32, 0xab);

@@ -75,9 +75,7 @@ class WorkflowTest : public StoreTest {
     reopen();
     parts_.emplace(io_, *store_, *clock_, rng_, pusher_, only_stored, monitor_delay);
   }
-  static Submission lock(const std::string& uuid) {
-    return {uuid, "DeviceLock", "<plist/>", true};
-  }
+  static Submission lock(const std::string& uuid) { return {uuid, "DeviceLock", "<plist/>", true}; }
   std::string submit(const std::string& uuid) {
     return must(parts_->actions.submit(lock(uuid), "D1"));
   }

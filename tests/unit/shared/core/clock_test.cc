@@ -86,9 +86,9 @@ TEST(VirtualClock, LetsASubscriberSubscribeAndUnsubscribe) {
 }
 
 TEST(Time, IsWrittenInUtcWithMilliseconds) {
-  EXPECT_EQ(format_time(kStart + hours(14) + milliseconds(5120)), "2026-11-24T14:00:05.120Z");
-  EXPECT_EQ(format_time(TimePoint{}), "1970-01-01T00:00:00.000Z");
-  EXPECT_EQ(format_time(TimePoint{} - milliseconds(1)), "1969-12-31T23:59:59.999Z");
+  EXPECT_EQ(format_time(kStart + hours(14) + milliseconds(5120)), "2026-11-24T14:00:05.120000Z");
+  EXPECT_EQ(format_time(TimePoint{}), "1970-01-01T00:00:00.000000Z");
+  EXPECT_EQ(format_time(TimePoint{} - milliseconds(1)), "1969-12-31T23:59:59.999000Z");
 }
 
 TEST(Time, ReadsEveryMillisecondBackExactly) {

@@ -6,8 +6,10 @@
 
 #include <bit>
 #include <cmath>
+#include <limits>
+#include <ostream>
 
-#include "shared/plist/value.h"
+#include "shared/plist/plist.h"
 
 namespace understudy::plist::testing {
 
@@ -117,12 +119,11 @@ inline rc::Gen<Value> any_value(const Allowed& allowed, int depth = 2) {
 
 }  // namespace understudy::plist::testing
 
-namespace rc {
-/// Counterexamples are shown as XML; what XML cannot hold is shown by its type.
-template <>
-struct Arbitrary<understudy::plist::Value> {
-  static Gen<understudy::plist::Value> arbitrary() {
-    return understudy::plist::testing::any_value({});
-  }
-};
-}  // namespace rc
+namespace understudy::plist {
+
+/// How rapidcheck prints a counterexample: as XML, or by its type where XML cannot hold it.
+inline void showValue(const Value& value, std::ostream& os) {  // NOLINT: rapidcheck's spelling
+  os << write_xml(value).value_or(std::string(type_name(value.type())));
+}
+
+}  // namespace understudy::plist

@@ -89,7 +89,7 @@ TEST(BinaryRead, SaysWhereAndWhyWhenAContainerIsWrong) {
   EXPECT_THAT(message(read_binary(binary.bytes())), HasSubstr("a key that is no string"));
   binary.objects = {octets("\xA1\x01"), octets("\xA1\x00")};
   EXPECT_THAT(message(read_binary(binary.bytes())), HasSubstr("contains itself"));
-  binary.objects = {octets("\xD1\x00\x01"), "\x09"};
+  binary.objects = {octets("\xD1\x01\x00"), "\x51k"};
   EXPECT_THAT(message(read_binary(binary.bytes())), HasSubstr("contains itself"));
   binary.objects = {octets("\xD2\x01\x01\x02\x03"), "\x51k", "\x08", "\x09"};
   EXPECT_THAT(message(read_binary(binary.bytes())), HasSubstr("duplicate key"));

@@ -8,11 +8,6 @@
 
 namespace understudy::plist {
 
-/// Counterexamples are printed as XML where XML can hold them.
-static void showValue(const Value& value, std::ostream& os) {  // NOLINT: rapidcheck's spelling
-  os << write_xml(value).value_or(std::string(type_name(value.type())));
-}
-
 namespace {
 
 using testing::any_value;

@@ -72,6 +72,19 @@ TEST_F(MessageTest, RefusesAttributesOutsideTheRfc) {
   EXPECT_EQ(code_of(with("19", "")), errc::malformed);
 }
 
+TEST_F(MessageTest, ReadsTheRequestOfAnotherClient) {
+  // Recorded from `pki --scep` of strongSwan 5.9.8, which enrolled at our responder with it.
+  const Bytes der = get(std::filesystem::path(UNDERSTUDY_SOURCE_DIR) /
+                        "tests/unit/shared/scep/data" / "strongswan_pkcsreq.der");
+  ASSERT_FALSE(der.empty());
+  const Message read = must(parse_message(der));
+  EXPECT_EQ(read.attributes.type, MessageType::pkcs_req);
+  EXPECT_EQ(read.attributes.transaction_id, "9F0736ABB9A9B8A04B26732239F081CE20932DFB");
+  EXPECT_EQ(hex_encode(read.attributes.sender_nonce), "9adb85882c45fac9ecdf471b7acbdd2b");
+  EXPECT_EQ(read.signer.subject().text(), "CN=dev, serialNumber=C02X");
+  EXPECT_TRUE(crypto::cms::looks_like_cms(read.content));
+}
+
 TEST_F(MessageTest, WritesWhatOpensslTakesApart) {
   const TempDir dir;
   Client client = make_client();

@@ -1,0 +1,67 @@
+// understudy-server as a program: its ready line, its end, its exit codes.
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/command.h"
+#include "tests/support/temp_dir.h"
+#include "tools/harness/process.h"
+
+namespace understudy::server {
+namespace {
+
+using std::chrono::seconds;
+
+class ServerProgram : public testing::Test {
+ protected:
+  const std::string program_ = std::string(UNDERSTUDY_BIN_DIR) + "/understudy-server";
+  support::TempDir dir_;
+  std::string folder() const { return (dir_ / "server").string(); }
+};
+
+TEST_F(ServerProgram, PrintsOneReadyLineAndEndsCleanly) {
+  harness::ProcessOptions options;
+  options.arguments = {program_, "--data-dir", folder()};
+  options.environment = {{"UNDERSTUDY_API_KEY", "from the environment"}};
+  auto process = harness::Process::start(options);
+  ASSERT_TRUE(process) << process.error().message();
+  const auto line = process->read_line(seconds(30));
+  ASSERT_TRUE(line) << line.error().message();
+  const auto ready = nlohmann::json::parse(*line);
+  EXPECT_EQ(ready["event"], "ready");
+  EXPECT_EQ(ready["api_key"], "from the environment");
+  for (const char* key : {"device_services", "enroll", "apns"}) {
+    EXPECT_TRUE(ready[key].get<std::string>().starts_with("https://127.0.0.1:")) << key;
+  }
+  EXPECT_TRUE(std::filesystem::exists(ready["ca"].get<std::string>()));
+  process->terminate();
+  const auto status = process->wait(seconds(10));
+  ASSERT_TRUE(status) << status.error().message();
+  EXPECT_EQ(*status, 0);
+}
+
+TEST_F(ServerProgram, ReadsAConfigurationFileThatFlagsOverrule) {
+  const std::string file = (dir_ / "server.ini").string();
+  const auto written = support::run({"sh", "-c", "printf 'workflow=wrong\\n' > " + file});
+  ASSERT_EQ(written.status, 0);
+  const auto refused = support::run({program_, "--data-dir", folder(), "--config", file});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find("workflow"), std::string::npos) << refused.err;
+}
+
+TEST_F(ServerProgram, ExitsAsDocumented) {
+  EXPECT_EQ(support::run({program_, "--help"}).status, 0);
+  EXPECT_EQ(support::run({program_, "--version"}).status, 0);
+  EXPECT_EQ(support::run({program_, "--no-such-option"}).status, 1);
+  EXPECT_EQ(support::run({program_, "--log-level", "loud", "--data-dir", folder()}).status, 1);
+  EXPECT_EQ(support::run({program_, "--workflow", "reckless"}).status, 1);
+  const auto address = support::run({program_, "--data-dir", folder(), "--listen", "192.0.2.1"});
+  EXPECT_EQ(address.status, 2);
+  EXPECT_EQ(std::count(address.err.begin(), address.err.end(), '\n'), 1) << address.err;
+  EXPECT_NE(address.err.find("192.0.2.1"), std::string::npos) << address.err;
+  EXPECT_EQ(support::run({program_, "--data-dir", "/dev/null/server"}).status, 2);
+}
+
+}  // namespace
+}  // namespace understudy::server

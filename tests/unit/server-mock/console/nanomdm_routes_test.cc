@@ -1,0 +1,108 @@
+#include "shared/crypto/ca.h"
+#include "tests/unit/server-mock/console/api_fixture.h"
+
+namespace understudy::server {
+namespace {
+
+class NanoMdmRoutesTest : public ApiTest {
+ protected:
+  NanoMdmRoutesTest() {
+    DeviceRecord second = *must(store_->device("D1"));
+    second.id = "D2";
+    must(store_->put_device(second));
+  }
+  static std::string command_xml(const std::string& uuid = "U1") {
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict>"
+           "<key>Command</key><dict><key>RequestType</key><string>ProfileList</string></dict>"
+           "<key>CommandUUID</key><string>" +
+           uuid + "</string></dict></plist>";
+  }
+  static std::string push_pem(const std::string& topic) {
+    const TimePoint now(std::chrono::seconds(1'700'000'000));
+    return must(crypto::CertificateAuthority::create(
+                    crypto::Name::of({{std::string(crypto::kUidOid), topic}, {"CN", "push"}}),
+                    crypto::KeyType::p256, now, now + std::chrono::hours(24)))
+        .identity()
+        .pem();
+  }
+};
+
+TEST_F(NanoMdmRoutesTest, EnqueuesForSeveralDevices) {
+  const auto answer = json(200, "PUT", "/v1/enqueue/D1,D2", command_xml());
+  EXPECT_EQ(answer["command_uuid"], "U1");
+  EXPECT_EQ(answer["request_type"], "ProfileList");
+  EXPECT_FALSE(answer.contains("no_push"));
+  for (const char* id : {"D1", "D2"}) {
+    const std::string apns_id = answer["status"][id]["push_result"];
+    EXPECT_EQ(must(store_->push_by_apns_id(apns_id))->device_id, id);
+  }
+  EXPECT_EQ(must(store_->event_read(10)).at(1).body, command_xml()) << "the octets as they came";
+}
+
+TEST_F(NanoMdmRoutesTest, EnqueuesWithoutAPush) {
+  const auto answer = json(200, "POST", "/v1/enqueue/D1?nopush=1", command_xml());
+  EXPECT_EQ(answer, nlohmann::json::parse(
+                        R"({"no_push":true,"command_uuid":"U1","request_type":"ProfileList"})"));
+  EXPECT_EQ(must(store_->queue_depths()).outbound_push, 0);
+}
+
+TEST_F(NanoMdmRoutesTest, SaysWhichDevicesFailed) {
+  const auto some = json(207, "PUT", "/v1/enqueue/D1,D9", command_xml());
+  EXPECT_TRUE(some["status"]["D1"].contains("push_result"));
+  EXPECT_TRUE(some["status"]["D9"].contains("command_error"));
+  const auto all = json(500, "PUT", "/v1/enqueue/D8,D9", command_xml("U2"));
+  EXPECT_EQ(all["status"].size(), 2U);
+  EXPECT_TRUE(json(500, "GET", "/v1/push/D9")["status"]["D9"].contains("push_error"));
+  EXPECT_EQ(json(207, "PUT", "/v1/push/D1,,D2")["status"].size(), 3U);
+}
+
+TEST_F(NanoMdmRoutesTest, RefusesWhatIsNoCommand) {
+  for (const char* body : {"", "hello", "<plist version=\"1.0\"><dict/></plist>"}) {
+    EXPECT_TRUE(json(400, "PUT", "/v1/enqueue/D1", body).contains("command_error")) << body;
+  }
+  EXPECT_EQ(must(store_->queue_depths()).event_log, 0);
+}
+
+TEST_F(NanoMdmRoutesTest, AnswersARepeatedEnqueueWithoutQueueingTwice) {
+  json(200, "PUT", "/v1/enqueue/D1", command_xml());
+  const auto again = json(200, "PUT", "/v1/enqueue/D1", command_xml());
+  EXPECT_EQ(again["command_uuid"], "U1");
+  EXPECT_EQ(must(store_->queue_depths()).event_log, 1);
+}
+
+TEST_F(NanoMdmRoutesTest, PushesWithoutACommand) {
+  const auto answer = json(200, "GET", "/v1/push/D1");
+  const std::string apns_id = answer["status"]["D1"]["push_result"];
+  EXPECT_EQ(must(store_->push_by_apns_id(apns_id))->command_uuid, "");
+}
+
+TEST_F(NanoMdmRoutesTest, TakesAPushCertificate) {
+  json(404, "GET", "/v1/pushcert");
+  const std::string topic = "com.apple.mgmt.External.1";
+  const auto put = json(200, "PUT", "/v1/pushcert", push_pem(topic));
+  EXPECT_EQ(put["topic"], topic);
+  EXPECT_EQ(put["not_after"], "2023-11-15T22:13:20.000000Z");
+  EXPECT_EQ(json(200, "GET", "/v1/pushcert"), put);
+  EXPECT_EQ(json(200, "GET", "/v1/pushcert?topic=" + topic), put);
+  json(404, "GET", "/v1/pushcert?topic=another");
+  EXPECT_EQ(certificate_changes_, 1);
+}
+
+TEST_F(NanoMdmRoutesTest, TakesCertificateAndKeyWithoutALineBreakBetween) {
+  std::string pem = push_pem("com.apple.mgmt.External.2");
+  const std::size_t joint = pem.find("-----\n-----BEGIN");
+  ASSERT_NE(joint, std::string::npos);
+  pem.erase(joint + 5, 1);
+  EXPECT_EQ(json(200, "PUT", "/v1/pushcert", pem)["topic"], "com.apple.mgmt.External.2");
+}
+
+TEST_F(NanoMdmRoutesTest, RefusesWhatIsNoPushCertificate) {
+  for (const std::string& body : {std::string(), std::string("hello"), push_pem("another.topic"),
+                                  push_pem("com.apple.mgmt.x").substr(0, 300)}) {
+    EXPECT_TRUE(json(400, "PUT", "/v1/pushcert", body).contains("error"));
+  }
+  EXPECT_EQ(certificate_changes_, 0);
+}
+
+}  // namespace
+}  // namespace understudy::server
