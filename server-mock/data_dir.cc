@@ -79,13 +79,11 @@ Result<void> DataDir::load() {
 }
 
 Result<void> DataDir::save() const {
-  const nlohmann::json json = {{"port", remembered_.port},
-                               {"api_port", remembered_.api_port},
-                               {"apns_port", remembered_.apns_port},
-                               {"courier_port", remembered_.courier_port},
-                               {"host", remembered_.host},
-                               {"clock_offset_us", remembered_.clock_offset},
-                               {"starts", remembered_.starts}};
+  const nlohmann::json json = {
+      {"port", remembered_.port},           {"api_port", remembered_.api_port},
+      {"apns_port", remembered_.apns_port}, {"courier_port", remembered_.courier_port},
+      {"host", remembered_.host},           {"clock_offset_us", remembered_.clock_offset},
+      {"starts", remembered_.starts}};
   return io::write_file(folder_ / kSettingsFile, as_bytes(json.dump(2) + "\n"));
 }
 
@@ -108,8 +106,8 @@ Result<crypto::CertificateAuthority> DataDir::authority(const std::string& file,
 }
 
 Result<crypto::CertificateAuthority> DataDir::server_root(TimePoint now) const {
-  UNDERSTUDY_TRY(
-      auto ca, authority("server-root.pem", "Understudy Root", crypto::KeyType::rsa_2048, now));
+  UNDERSTUDY_TRY(auto ca,
+                 authority("server-root.pem", "Understudy Root", crypto::KeyType::rsa_2048, now));
   UNDERSTUDY_CHECK(io::write_file(root_certificate_file(), as_bytes(ca.certificate().pem())));
   return ca;
 }

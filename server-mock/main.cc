@@ -43,7 +43,8 @@ void add_addresses(CLI::App& app, ServerOptions& options) {
       ->envname("UNDERSTUDY_APNS_PORT");
   app.add_option("--courier-port", options.courier_port, "APNs courier")
       ->envname("UNDERSTUDY_COURIER_PORT");
-  app.add_option("--push-host", options.push_host, "HOST:PORT of another APNs than the built-in one")
+  app.add_option("--push-host", options.push_host,
+                 "HOST:PORT of another APNs than the built-in one")
       ->envname("UNDERSTUDY_PUSH_HOST");
   app.add_option("--push-ca", options.push_ca, "PEM file of the CAs to trust for --push-host")
       ->envname("UNDERSTUDY_PUSH_CA")
@@ -94,8 +95,8 @@ int serve(const ServerOptions& options, bool virtual_clock) {
   const SystemClock system_clock;
   const std::unique_ptr<VirtualClock> settable = VirtualClock::flowing();
   const Clock& clock = virtual_clock ? static_cast<const Clock&>(*settable) : system_clock;
-  Result<std::unique_ptr<Server>> server = Server::start(
-      io.get_executor(), options, clock, virtual_clock ? settable.get() : nullptr);
+  Result<std::unique_ptr<Server>> server =
+      Server::start(io.get_executor(), options, clock, virtual_clock ? settable.get() : nullptr);
   if (!server) return complain(server.error(), ExitCode::unreachable);
   std::cout << (*server)->ready_line() << std::endl;
 
@@ -112,8 +113,9 @@ int serve(const ServerOptions& options, bool virtual_clock) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("The reference MDM server of Understudy, with its own APNs. It prints one JSON line "
-               "when everything listens.");
+  CLI::App app(
+      "The reference MDM server of Understudy, with its own APNs. It prints one JSON line "
+      "when everything listens.");
   CommandLine line;
   add_addresses(app, line.options);
   add_behavior(app, line);

@@ -138,8 +138,8 @@ Result<void> Server::Parts::start_apns() {
   apns_options.server_ca = *root;
   apns_options.host_names = {options.host};
   apns_options.observer = [this](const apns_mock::PushEvent& event) { observe(event); };
-  UNDERSTUDY_TRY(apns, apns_mock::ApnsService::start(executor, clock, Rng(seed),
-                                                     std::move(apns_options)));
+  UNDERSTUDY_TRY(
+      apns, apns_mock::ApnsService::start(executor, clock, Rng(seed), std::move(apns_options)));
   last.apns_port = apns->ports().provider;
   last.courier_port = apns->ports().courier;
   apns_url = url("https", last.apns_port);
@@ -185,11 +185,11 @@ Result<void> Server::Parts::start_device_services() {
   listener.address = choose(executor, options.listen, options.port, dir.remembered().port);
   listener.tls.emplace(net::TlsServerOptions{*identity, {}, {}, {}});
   listener.tls->client_certificate = net::TlsServerOptions::ClientCertificate::optional;
-  UNDERSTUDY_TRY(device_listener,
-                 net::HttpServer::start(executor, std::move(listener),
-                                        [this](net::IncomingRequest request) {
-                                          return devices->handle(std::move(request));
-                                        }));
+  UNDERSTUDY_TRY(
+      device_listener,
+      net::HttpServer::start(executor, std::move(listener), [this](net::IncomingRequest request) {
+        return devices->handle(std::move(request));
+      }));
   dir.remembered().port = device_listener->port();
 
   EnrollmentOptions enrollment;
@@ -208,8 +208,16 @@ Result<void> Server::Parts::start_device_services() {
 }
 
 Result<void> Server::Parts::start_api() {
-  ConsoleParts parts{*store, *actions, *watch, clock, virtual_clock, *rng, kEnrollmentIdentifier,
-                     [this] { push_client->reload(); }, [this] { remember_clock(); }, api_key};
+  ConsoleParts parts{*store,
+                     *actions,
+                     *watch,
+                     clock,
+                     virtual_clock,
+                     *rng,
+                     kEnrollmentIdentifier,
+                     [this] { push_client->reload(); },
+                     [this] { remember_clock(); },
+                     api_key};
   api.emplace(std::move(parts));
   net::HttpServerOptions listener;
   listener.address = choose(executor, options.listen, options.api_port, dir.remembered().api_port);

@@ -66,9 +66,9 @@ Dict describe(const Device& device, const InstalledProfile& installed) {
   return entry;
 }
 
-Outcome leave(Device& device) {
+Outcome leave(Enrollment& enrollment) {
   // The result and CheckOut still need the identity: it all goes once they are away.
-  device.enrollment->stage = Enrollment::Stage::leaving;
+  enrollment.stage = Enrollment::Stage::leaving;
   Outcome outcome = Outcome::acknowledged();
   outcome.then = Outcome::Then::leave;
   return outcome;
@@ -79,7 +79,7 @@ Outcome leave(Device& device) {
 Outcome remove_profile(Device& device, const mdm::Command& command, const Surroundings&) {
   const std::string identifier = text_argument(command, "Identifier").value_or("");
   if (device.enrollment && identifier == device.enrollment->profile_identifier) {
-    return leave(device);
+    return leave(*device.enrollment);
   }
   const InstalledProfile* profile = device.find_profile(identifier);
   if (profile == nullptr) {

@@ -70,8 +70,8 @@ std::int64_t code_for(const std::error_code& code) {
   return codes::kInvalidConfiguration;
 }
 
-Outcome judge_replacement(const Device& device, const mdm::Profile& profile) {
-  const mdm::MdmPayload& now = device.enrollment->mdm;
+Outcome judge_replacement(const Device& device, const mdm::MdmPayload& now,
+                          const mdm::Profile& profile) {
   mdm::EnrollmentRules rules;
   rules.allow_http = now.server_url.starts_with("http:");
   const auto next = mdm::parse_enrollment_profile(profile.raw, rules);
@@ -102,17 +102,19 @@ Outcome judge_replacement(const Device& device, const mdm::Profile& profile) {
 
 std::optional<Outcome> refuse_mdm_profile(const Device& device, const mdm::Profile& profile) {
   const auto payloads = std::ranges::count(profile.payloads, "com.apple.mdm", &mdm::Payload::type);
-  const bool replaces =
-      device.enrollment && profile.identifier == device.enrollment->profile_identifier;
-  if (replaces && payloads == 0) {
+  const Enrollment* replaced = nullptr;
+  if (device.enrollment && profile.identifier == device.enrollment->profile_identifier) {
+    replaced = &*device.enrollment;
+  }
+  if (replaced != nullptr && payloads == 0) {
     return Outcome::error(mdm::kInstallationErrorDomain, codes::kReplacementWithoutMdm,
                           "The enrollment profile cannot be replaced by one without MDM payload.");
   }
   if (payloads == 0) return std::nullopt;
-  if (!replaces || payloads > 1) {
+  if (replaced == nullptr || payloads > 1) {
     return refuse(codes::kSecondMdmPayload, "There can be only one MDM payload on a device.");
   }
-  return judge_replacement(device, profile);
+  return judge_replacement(device, replaced->mdm, profile);
 }
 
 }  // namespace understudy::agent

@@ -12,7 +12,7 @@ void add_passcode(Dict& info, const Device& device) {
   constexpr int kBlockAndFileLevel = 3;
   info.emplace("HardwareEncryptionCaps", kBlockAndFileLevel);
   info.emplace("PasscodePresent", !device.passcode.empty());
-  // No passcode policy is modelled, so any passcode satisfies it.
+  // No passcode policy is modeled, so any passcode satisfies it.
   info.emplace("PasscodeCompliant", true);
   info.emplace("PasscodeCompliantWithProfiles", true);
 }

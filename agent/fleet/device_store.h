@@ -30,6 +30,8 @@ class DeviceStore {
   /// Creates DIR and DIR/agent.db; refuses a directory that another process holds (an exclusive
   /// lock on DIR/lock), saying which.
   static Result<DeviceStore> open(const std::filesystem::path& directory);
+  DeviceStore(const DeviceStore&) = delete;
+  DeviceStore& operator=(const DeviceStore&) = delete;
   DeviceStore(DeviceStore&&) noexcept;
   DeviceStore& operator=(DeviceStore&&) noexcept;
   ~DeviceStore();

@@ -15,6 +15,8 @@ class DirectoryLock {
   /// An exclusive lock on DIR/lock, which names the holder. Errors: errc::io, saying which process
   /// has it.
   static Result<DirectoryLock> take(const std::filesystem::path& directory);
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
   DirectoryLock(DirectoryLock&& other) noexcept;
   DirectoryLock& operator=(DirectoryLock&& other) noexcept;
   ~DirectoryLock();

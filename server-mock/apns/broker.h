@@ -91,7 +91,7 @@ class Broker {
   };
   /// Refusals: BadDeviceToken, DeviceTokenNotForTopic, TooManyRequests (stored_per_token),
   /// InternalServerError (the store failed; nothing was changed).
-  Verdict push(Push push, TimePoint now);
+  Verdict push(const Push& push, TimePoint now);
   /// Gives up what has passed its expiration.
   Effects expire(TimePoint now);
 

@@ -17,7 +17,7 @@ std::uint32_t wire_expiry(const Push& push) {
 
 }  // namespace
 
-Broker::Verdict Broker::push(Push push, TimePoint now) {
+Broker::Verdict Broker::push(const Push& push, TimePoint now) {
   Verdict verdict;
   const auto found = tokens_.find(push.token);
   if (found == tokens_.end()) {

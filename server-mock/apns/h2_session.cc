@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <unordered_map>
 
 #include "shared/core/errc.h"
@@ -14,7 +13,7 @@ namespace {
 
 constexpr int kHeadersTooLarge = 431;
 /// Thrown away after an early answer, so that simple clients finish and read it; then RST_STREAM.
-constexpr std::size_t kMaxDiscarded = 1024U * 1024;
+constexpr std::size_t kMaxDiscarded = std::size_t{1024} * 1024;
 
 struct Stream {
   H2Request request;
@@ -68,12 +67,14 @@ class Engine {
                                                                             nghttp2_session_del};
 };
 
+// NOLINTNEXTLINE(readability-function-size): nghttp2's signature
 ssize_t read_response(nghttp2_session* /*session*/, std::int32_t /*id*/, std::uint8_t* buffer,
                       std::size_t size, std::uint32_t* flags, nghttp2_data_source* source,
                       void* /*user_data*/) {
   auto& stream = *static_cast<Stream*>(source->ptr);
   const std::size_t count = std::min(size, stream.response.size() - stream.response_sent);
-  std::memcpy(buffer, stream.response.data() + stream.response_sent, count);
+  const BytesView piece = as_bytes(stream.response).subspan(stream.response_sent, count);
+  std::copy(piece.begin(), piece.end(), buffer);
   stream.response_sent += count;
   if (stream.response_sent == stream.response.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
   return static_cast<ssize_t>(count);
@@ -168,6 +169,7 @@ int on_begin_headers(nghttp2_session* /*session*/, const nghttp2_frame* frame, v
   return 0;
 }
 
+// NOLINTNEXTLINE(readability-function-size): nghttp2's signature
 int on_header(nghttp2_session* /*session*/, const nghttp2_frame* frame, const std::uint8_t* name,
               std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
               std::uint8_t /*flags*/, void* user_data) {

@@ -18,9 +18,9 @@ namespace understudy::apns_mock {
 
 /// Everything a peer can make a connection hold is bounded by these.
 struct H2Limits {
-  std::uint32_t concurrent_streams = 1000;  ///< more: REFUSED_STREAM
-  std::size_t header_bytes = 16U * 1024;    ///< of one request; more: 431
-  std::size_t body_bytes = 5120;            ///< kept of one request; the rest is thrown away
+  std::uint32_t concurrent_streams = 1000;            ///< more: REFUSED_STREAM
+  std::size_t header_bytes = std::size_t{16} * 1024;  ///< of one request; more: 431
+  std::size_t body_bytes = 5120;  ///< kept of one request; the rest is thrown away
 };
 
 struct H2Request {

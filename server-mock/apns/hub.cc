@@ -37,7 +37,7 @@ std::optional<apns::Reason> Hub::push(const PushOrder& order) {
   push.accepted_at = now();
   push.expires_at = order.expires_at;
   push.priority = order.priority;
-  const Broker::Verdict verdict = broker_.push(std::move(push), now());
+  const Broker::Verdict verdict = broker_.push(push, now());
   if (!verdict.refusal) crash_point("apns_push_accepted");
   carry_out(verdict.effects);
   return verdict.refusal;

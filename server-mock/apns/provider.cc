@@ -8,7 +8,7 @@
 namespace understudy::apns_mock {
 namespace {
 
-constexpr std::size_t kReadSize = 16U * 1024;
+constexpr std::size_t kReadSize = std::size_t{16} * 1024;
 
 H2Response answer(const std::string& apns_id, std::optional<apns::Reason> refusal) {
   H2Response response;

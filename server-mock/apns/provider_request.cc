@@ -124,8 +124,9 @@ class Examiner {
     const Header given = header("apns-expiration");
     if (!given) return std::nullopt;
     std::uint64_t seconds = 0;
-    const char* end = given->data() + given->size();
-    const auto [stop, error] = std::from_chars(given->data(), end, seconds);
+    const std::string text(*given);
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, seconds);
     if (error != std::errc() || stop != end) return Reason::bad_expiration_date;
     const auto limit = static_cast<std::uint64_t>(to_unix_us(longest) / 1'000'000);
     if (seconds >= limit) return std::nullopt;

@@ -16,7 +16,7 @@ class TlsLink final : public Link, public std::enable_shared_from_this<TlsLink> 
  public:
   using SteadyTime = std::chrono::steady_clock::time_point;
   /// Octets waiting to be written: more closes the connection.
-  static constexpr std::size_t kMaxQueued = 1024U * 1024;
+  static constexpr std::size_t kMaxQueued = std::size_t{1024} * 1024;
 
   TlsLink(net::tcp::socket socket, const net::TlsContext& context);
 

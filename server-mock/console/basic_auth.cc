@@ -7,9 +7,9 @@ namespace understudy::server {
 namespace {
 
 constexpr std::string_view kUser = "nanomdm";
+constexpr std::string_view kScheme = "basic ";  // compared without regard to case
 
 bool starts_with_basic(std::string_view text) {
-  constexpr std::string_view kScheme = "basic ";
   if (text.size() < kScheme.size()) return false;
   for (std::size_t i = 0; i < kScheme.size(); ++i) {
     if ((text[i] | 0x20) != kScheme[i]) return false;
@@ -22,7 +22,7 @@ bool starts_with_basic(std::string_view text) {
 bool is_authorized(const net::IncomingRequest& request, const std::string& api_key) {
   const std::string header = request.headers.find("Authorization").value_or("");
   if (!starts_with_basic(header)) return false;
-  const Result<Bytes> given = base64_decode(std::string_view(header).substr(6));
+  const Result<Bytes> given = base64_decode(std::string_view(header).substr(kScheme.size()));
   if (!given) return false;
   const std::string wanted = std::string(kUser) + ":" + api_key;
   return crypto::equal_in_constant_time(*given, as_bytes(wanted));

@@ -33,8 +33,7 @@ Task<net::HttpResponse> show_command(const ConsoleParts& parts, RoutedRequest re
   for (;;) {
     const Result<CommandView> command = find_command(parts.store, uuid, device);
     if (!command) co_return error_response(command.error());
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now());
     if (command->finished || left.count() <= 0) {
       Result<std::string> json = command_json(parts.store, *command);
       if (!json) co_return error_response(json.error());
@@ -49,8 +48,8 @@ net::HttpResponse show_result(const ConsoleParts& parts, const RoutedRequest& re
       find_command(parts.store, request.arguments.at(0), request.target.parameter("device"));
   if (!command) return error_response(command.error());
   if (command->result.empty()) {
-    return error_response(404, "command " + command->uuid + " has no result yet; it is " +
-                                   command->status);
+    return error_response(
+        404, "command " + command->uuid + " has no result yet; it is " + command->status);
   }
   return net::HttpResponse::of(200, "application/xml", command->result);
 }
@@ -78,12 +77,10 @@ net::HttpResponse list_commands(const ConsoleParts& parts, const RoutedRequest& 
 }  // namespace
 
 void add_command_routes(Router& router, const ConsoleParts& parts) {
-  router.add("GET", "/v1/commands/{uuid}", [&parts](RoutedRequest request) {
-    return show_command(parts, std::move(request));
-  });
-  router.add_simple("GET", "/v1/commands/{uuid}/result", [&parts](const RoutedRequest& request) {
-    return show_result(parts, request);
-  });
+  router.add("GET", "/v1/commands/{uuid}",
+             [&parts](RoutedRequest request) { return show_command(parts, std::move(request)); });
+  router.add_simple("GET", "/v1/commands/{uuid}/result",
+                    [&parts](const RoutedRequest& request) { return show_result(parts, request); });
   router.add_simple("GET", "/v1/commands", [&parts](const RoutedRequest& request) {
     return list_commands(parts, request);
   });

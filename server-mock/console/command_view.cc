@@ -29,6 +29,7 @@ CommandView view_of(EventEntry&& event) {
 Result<std::vector<CommandView>> all_with_uuid(Store& store, const std::string& uuid) {
   std::vector<CommandView> views;
   UNDERSTUDY_TRY(std::vector<CommandRecord> stored, store.commands_with_uuid(uuid));
+  views.reserve(stored.size());
   for (CommandRecord& command : stored) views.push_back(view_of(std::move(command)));
   UNDERSTUDY_TRY(std::vector<EventEntry> coming, store.not_stored_yet(uuid));
   for (EventEntry& event : coming) views.push_back(view_of(std::move(event)));
@@ -45,9 +46,9 @@ Result<CommandView> find_command(Store& store, const std::string& uuid,
   }
   if (views.size() == 1) return std::move(views.front());
   if (views.empty()) {
-    return fail(errc::not_found,
-                "command " + uuid + (device_id ? " for device " + *device_id : "") +
-                    " is not known here");
+    return fail(
+        errc::not_found,
+        "command " + uuid + (device_id ? " for device " + *device_id : "") + " is not known here");
   }
   std::string devices;
   for (const CommandView& view : views) {

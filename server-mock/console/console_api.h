@@ -22,7 +22,7 @@ struct ConsoleParts {
   const Clock& clock;
   VirtualClock* virtual_clock = nullptr;  ///< null: time cannot be set
   Rng& rng;
-  std::string enrollment_identifier;            ///< what break_mdm removes
+  std::string enrollment_identifier;  ///< what break_mdm removes
   std::function<void()> push_certificate_changed;
   std::function<void()> clock_changed;
   std::string api_key;
@@ -34,6 +34,7 @@ class ConsoleApi {
   explicit ConsoleApi(ConsoleParts parts);
   ConsoleApi(const ConsoleApi&) = delete;
   ConsoleApi& operator=(const ConsoleApi&) = delete;
+  ~ConsoleApi() = default;
 
   Task<net::HttpResponse> handle(net::IncomingRequest request) const;
   const std::vector<Route>& routes() const { return router_.routes(); }

@@ -102,9 +102,8 @@ Result<Wish> read_wish(const std::string& body) {
 Result<net::HttpResponse> act(const ConsoleParts& parts, const RoutedRequest& request) {
   UNDERSTUDY_TRY(const DeviceRecord device, find_device(parts, request.arguments.at(0)));
   UNDERSTUDY_TRY(Wish wish, read_wish(request.http.body));
-  UNDERSTUDY_TRY(
-      plist::Dict command,
-      command_for(wish.action, wish.parameters, device, parts.enrollment_identifier));
+  UNDERSTUDY_TRY(plist::Dict command,
+                 command_for(wish.action, wish.parameters, device, parts.enrollment_identifier));
   if (wish.command_uuid.empty()) wish.command_uuid = parts.rng.uuid();
   UNDERSTUDY_TRY(CommandText text, write_command(wish.command_uuid, std::move(command)));
   const Submission submission{text.command_uuid, text.request_type, std::move(text.body),
@@ -123,9 +122,8 @@ Result<net::HttpResponse> act(const ConsoleParts& parts, const RoutedRequest& re
 void add_device_routes(Router& router, const ConsoleParts& parts) {
   router.add_simple("GET", "/v1/devices",
                     [&parts](const RoutedRequest&) { return list_devices(parts); });
-  router.add_simple("GET", "/v1/devices/{id}", [&parts](const RoutedRequest& request) {
-    return show_device(parts, request);
-  });
+  router.add_simple("GET", "/v1/devices/{id}",
+                    [&parts](const RoutedRequest& request) { return show_device(parts, request); });
   router.add_simple("POST", "/v1/devices/{id}/actions", [&parts](const RoutedRequest& request) {
     Result<net::HttpResponse> done = act(parts, request);
     return done ? std::move(*done) : error_response(done.error());

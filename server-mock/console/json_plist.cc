@@ -52,8 +52,7 @@ Result<plist::Value> convert(const nlohmann::json& json, int depth) {
   if (json.is_number_integer()) return plist::Value(json.get<std::int64_t>());
   if (json.is_number_float()) return plist::Value(json.get<double>());
   if (json.is_string()) return plist::Value(json.get<std::string>());
-  return fail(errc::invalid_argument, "null has no form in a property list",
-              "leave the key out");
+  return fail(errc::invalid_argument, "null has no form in a property list", "leave the key out");
 }
 
 }  // namespace

@@ -91,13 +91,11 @@ net::HttpResponse show_record(const PushCertificateRecord& record) {
 Result<PushCertificateRecord> read_push_certificate(const std::string& body) {
   UNDERSTUDY_TRY(const crypto::Identity identity,
                  crypto::Identity::from_pem(with_line_breaks(body)));
-  const std::string topic =
-      identity.certificate.subject().find(crypto::kUidOid).value_or("");
+  const std::string topic = identity.certificate.subject().find(crypto::kUidOid).value_or("");
   if (!topic.starts_with(apns::kMdmTopicPrefix)) {
-    return fail(errc::invalid_argument,
-                "the certificate's UID is '" + topic + "', no MDM push topic",
-                "an MDM push certificate has a UID that begins " +
-                    std::string(apns::kMdmTopicPrefix));
+    return fail(
+        errc::invalid_argument, "the certificate's UID is '" + topic + "', no MDM push topic",
+        "an MDM push certificate has a UID that begins " + std::string(apns::kMdmTopicPrefix));
   }
   PushCertificateRecord record;
   record.environment = kEnvironment;
@@ -117,14 +115,15 @@ net::HttpResponse put_push_certificate(const ConsoleParts& parts, const RoutedRe
 }
 
 net::HttpResponse get_push_certificate(const ConsoleParts& parts, const RoutedRequest& request) {
-  const auto record = parts.store.push_certificate(kEnvironment);
-  if (!record) return error_response(record.error());
+  const auto read = parts.store.push_certificate(kEnvironment);
+  if (!read) return error_response(read.error());
+  const std::optional<PushCertificateRecord> record = *read;
   const std::optional<std::string> topic = request.target.parameter("topic");
-  if (!*record || (topic && *topic != (*record)->topic)) {
-    return error_response(404, "there is no push certificate" +
-                                   (topic ? " for topic " + *topic : std::string()));
+  if (!record || (topic && *topic != record->topic)) {
+    return error_response(
+        404, "there is no push certificate" + (topic ? " for topic " + *topic : std::string()));
   }
-  return show_record(**record);
+  return show_record(*record);
 }
 
 }  // namespace

@@ -51,7 +51,9 @@ void Router::add(std::string method, std::string pattern, RouteHandler handler) 
 
 void Router::add_simple(std::string method, std::string pattern, SimpleHandler handler) {
   add(std::move(method), std::move(pattern),
-      [simple = std::move(handler)](RoutedRequest request) { return at_once(simple(request)); });
+      [simple = std::move(handler)](const RoutedRequest& request) {
+        return at_once(simple(request));
+      });
 }
 
 Task<net::HttpResponse> Router::handle(net::IncomingRequest request) const {

@@ -36,18 +36,19 @@ net::HttpResponse counters(const ConsoleParts& parts) {
 }
 
 net::HttpResponse show_clock(const ConsoleParts& parts) {
-  return json_response(200, {{"now", format_time(parts.clock.now())},
-                             {"virtual", parts.virtual_clock != nullptr}});
+  return json_response(
+      200, {{"now", format_time(parts.clock.now())}, {"virtual", parts.virtual_clock != nullptr}});
 }
 
 net::HttpResponse advance_clock(const ConsoleParts& parts, const RoutedRequest& request) {
   if (parts.virtual_clock == nullptr) {
-    return error_response(409, "this server runs by the machine's clock; start it with "
-                               "--virtual-clock to set it forward");
+    return error_response(409,
+                          "this server runs by the machine's clock; start it with "
+                          "--virtual-clock to set it forward");
   }
   const auto json = nlohmann::json::parse(request.http.body, nullptr, false);
-  const bool is_given = json.is_object() && json.contains("advance_seconds") &&
-                        json["advance_seconds"].is_number();
+  const bool is_given =
+      json.is_object() && json.contains("advance_seconds") && json["advance_seconds"].is_number();
   const double seconds = is_given ? json["advance_seconds"].get<double>() : -1;
   if (!(seconds >= 0 && seconds <= kMaxAdvance)) {
     return error_response(400, "the body is {\"advance_seconds\": N}, N from 0 to a century");
@@ -62,8 +63,7 @@ net::HttpResponse advance_clock(const ConsoleParts& parts, const RoutedRequest& 
 
 void add_system_routes(Router& router, const ConsoleParts& parts) {
   router.add_simple("GET", "/version", [](const RoutedRequest&) { return version(); });
-  router.add_simple("GET", "/v1/queues",
-                    [&parts](const RoutedRequest&) { return queues(parts); });
+  router.add_simple("GET", "/v1/queues", [&parts](const RoutedRequest&) { return queues(parts); });
   router.add_simple("GET", "/v1/counters",
                     [&parts](const RoutedRequest&) { return counters(parts); });
   router.add_simple("GET", "/v1/clock",

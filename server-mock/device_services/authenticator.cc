@@ -34,8 +34,8 @@ Result<crypto::Certificate> Authenticator::certificate_of(
   }
   const Result<void> trusted = crypto::verify_chain(*certificate, {}, anchors_, clock_.now());
   if (trusted) return std::move(*certificate);
-  return unauthenticated("the certificate " + certificate->subject().text() + " is refused: " +
-                             trusted.error().message(),
+  return unauthenticated("the certificate " + certificate->subject().text() +
+                             " is refused: " + trusted.error().message(),
                          "enroll again with a new profile");
 }
 

@@ -19,9 +19,8 @@ net::HttpResponse refusal(const Error& error, const std::string& remote) {
   if (status >= 500) {
     log::error("device_services.failed", {{"remote", remote}, {"error", error.message()}});
   } else {
-    log::warn("device_services.refused", {{"remote", remote},
-                                          {"status", std::to_string(status)},
-                                          {"why", error.message()}});
+    log::warn("device_services.refused",
+              {{"remote", remote}, {"status", std::to_string(status)}, {"why", error.message()}});
   }
   return net::HttpResponse::text(status, one_line(error.message()));
 }
@@ -101,7 +100,9 @@ Task<net::HttpResponse> DeviceServices::dispatch(net::IncomingRequest request, n
 
 net::HttpResponse DeviceServices::mdm(const net::IncomingRequest& request, bool checkin_only) {
   const Result<plist::Value> message = plist::read(as_bytes(request.body), reading());
-  if (!message) return refusal(message.error(), request.remote);
+  if (!message) {
+    return refusal(fail_in("the request's body", message.error()).value(), request.remote);
+  }
   Result<net::HttpResponse> answered = answer(request, *message, checkin_only);
   net::HttpResponse response =
       answered ? std::move(*answered) : refusal(answered.error(), request.remote);

@@ -87,7 +87,8 @@ Task<Result<net::HttpResponse>> EnrollmentService::profile(net::Target target) {
   UNDERSTUDY_CO_TRY(const std::optional<PushCertificateRecord> push,
                     store_.push_certificate("production"));
   if (!push) {
-    co_return fail(errc::not_found, "no profile can be made without a push certificate's topic",
+    co_return fail(device_errc::not_ready,
+                   "no profile can be made without a push certificate's topic",
                    "upload a push certificate with PUT /v1/pushcert");
   }
   UNDERSTUDY_CO_TRY(mdm::IdentityPayload payload, co_await identity(wishes.pkcs12));

@@ -38,8 +38,7 @@ class EnrollmentService {
   EnrollmentService& operator=(const EnrollmentService&) = delete;
 
   /// Query: identity=scep|pkcs12, urls=one|two, sign=1|0 (SignMessage), signed=1 (CMS).
-  /// Errors: device_errc::bad_request (a query we do not know), errc::not_found (no push
-  /// certificate yet).
+  /// Errors: device_errc::bad_request (a query we do not know), not_ready (no push certificate).
   Task<Result<net::HttpResponse>> profile(net::Target target);
 
  private:

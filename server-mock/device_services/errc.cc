@@ -23,6 +23,8 @@ int http_status(const Error& error) {
       return 404;
     case device_errc::wrong_method:
       return 405;
+    case device_errc::not_ready:
+      return 503;
   }
   return 500;
 }
@@ -44,6 +46,8 @@ std::string understudy::ErrcTraits<understudy::server::device_errc>::describe(
       return "no such URL";
     case server::device_errc::wrong_method:
       return "wrong HTTP method";
+    case server::device_errc::not_ready:
+      return "not ready";
   }
   return "unknown";
 }

@@ -15,6 +15,7 @@ enum class device_errc {
   not_managed,      ///< 410: UserAuthenticate, for a user who shall not be managed
   not_found,        ///< 404: no such URL
   wrong_method,     ///< 405
+  not_ready,        ///< 503: something has to be set up first
 };
 
 /// 500 for what is no fault of the device's.

@@ -146,9 +146,8 @@ Result<net::HttpResponse> ReportService::next(const std::string& device_id) {
   }
   const bool again = command->status == CommandRecord::Status::sent;
   const auto work = [&]() -> Result<void> {
-    UNDERSTUDY_CHECK(store_.set_command_status(command->uuid, device_id,
-                                               CommandRecord::Status::sent, command->result,
-                                               clock_.now()));
+    UNDERSTUDY_CHECK(store_.set_command_status(
+        command->uuid, device_id, CommandRecord::Status::sent, command->result, clock_.now()));
     return timeline_.add(command->uuid, device_id, hop::kCommandSent,
                          std::to_string(command->body.size()) + " octets" +
                              (again ? ", again: no answer so far" : ""));

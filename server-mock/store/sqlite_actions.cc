@@ -29,9 +29,8 @@ Result<std::vector<ActionEntry>> SqliteStore::actions() {
 
 Result<void> SqliteStore::action_push_queued(const std::string& uuid, const std::string& device_id,
                                              const std::string& apns_id) {
-  UNDERSTUDY_TRY(io::Statement update,
-                 db_.prepare("UPDATE actions SET apns_id = ?3 "
-                             "WHERE command_uuid = ?1 AND device_id = ?2"));
+  UNDERSTUDY_TRY(io::Statement update, db_.prepare("UPDATE actions SET apns_id = ?3 "
+                                                   "WHERE command_uuid = ?1 AND device_id = ?2"));
   return update.bind(1, uuid).bind(2, device_id).bind(3, apns_id).run();
 }
 

@@ -41,9 +41,8 @@ Result<bool> SqliteStore::put_command(const CommandRecord& record) {
 
 Result<std::optional<CommandRecord>> SqliteStore::command(const std::string& uuid,
                                                           const std::string& device_id) {
-  UNDERSTUDY_TRY(
-      io::Statement select,
-      db_.prepare(std::string(kSelectCommands) + "WHERE uuid = ?1 AND device_id = ?2"));
+  UNDERSTUDY_TRY(io::Statement select,
+                 db_.prepare(std::string(kSelectCommands) + "WHERE uuid = ?1 AND device_id = ?2"));
   select.bind(1, uuid).bind(2, device_id);
   return first_row(select, read_command);
 }

@@ -87,26 +87,24 @@ Result<void> SqliteStore::push_acknowledge(std::int64_t id, PushOutcome outcome,
 }
 
 Result<std::optional<PushEntry>> SqliteStore::push_by_apns_id(const std::string& apns_id) {
-  UNDERSTUDY_TRY(
-      io::Statement select,
-      db_.prepare(std::string(kSelectPushes) + "WHERE apns_id = ?1 ORDER BY id DESC LIMIT 1"));
+  UNDERSTUDY_TRY(io::Statement select, db_.prepare(std::string(kSelectPushes) +
+                                                   "WHERE apns_id = ?1 ORDER BY id DESC LIMIT 1"));
   select.bind(1, apns_id);
   return first_row(select, read_push);
 }
 
 Result<std::vector<PushEntry>> SqliteStore::push_repeat_due(TimePoint now, std::size_t limit) {
-  UNDERSTUDY_TRY(io::Statement select,
-                 db_.prepare(std::string(kSelectPushes) +
-                             "WHERE repeat_at IS NOT NULL AND repeat_at <= ?1 "
-                             "ORDER BY repeat_at, id LIMIT ?2"));
+  UNDERSTUDY_TRY(
+      io::Statement select,
+      db_.prepare(std::string(kSelectPushes) + "WHERE repeat_at IS NOT NULL AND repeat_at <= ?1 "
+                                               "ORDER BY repeat_at, id LIMIT ?2"));
   select.bind(1, to_unix_us(now)).bind(2, static_cast<std::int64_t>(limit));
   return all_rows(select, read_push);
 }
 
 Result<std::optional<TimePoint>> SqliteStore::push_next_repeat() {
-  UNDERSTUDY_TRY(
-      io::Statement select,
-      db_.prepare("SELECT MIN(repeat_at) FROM pushes WHERE repeat_at IS NOT NULL"));
+  UNDERSTUDY_TRY(io::Statement select,
+                 db_.prepare("SELECT MIN(repeat_at) FROM pushes WHERE repeat_at IS NOT NULL"));
   return read_minimum(select);
 }
 

@@ -26,7 +26,7 @@ CREATE TABLE actions(
   request_type TEXT NOT NULL, body TEXT NOT NULL, push INTEGER NOT NULL, apns_id TEXT NOT NULL,
   at INTEGER NOT NULL, UNIQUE(command_uuid, device_id));
 CREATE TABLE pushes(
-  id INTEGER PRIMARY KEY, apns_id TEXT NOT NULL, device_id TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, apns_id TEXT NOT NULL, device_id TEXT NOT NULL,
   command_uuid TEXT NOT NULL, attempts INTEGER NOT NULL, repeat INTEGER NOT NULL,
   due INTEGER NOT NULL, outcome INTEGER, done_at INTEGER, repeat_at INTEGER);
 CREATE INDEX pushes_waiting ON pushes(due) WHERE outcome IS NULL;
@@ -34,7 +34,7 @@ CREATE INDEX pushes_repeat ON pushes(repeat_at) WHERE repeat_at IS NOT NULL;
 CREATE INDEX pushes_apns_id ON pushes(apns_id);
 CREATE INDEX pushes_command ON pushes(command_uuid, device_id);
 CREATE TABLE events(
-  id INTEGER PRIMARY KEY, command_uuid TEXT NOT NULL, device_id TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, command_uuid TEXT NOT NULL, device_id TEXT NOT NULL,
   request_type TEXT NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX events_command ON events(command_uuid);
 CREATE INDEX events_device ON events(device_id);

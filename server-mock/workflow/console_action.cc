@@ -40,8 +40,7 @@ Result<std::string> ConsoleAction::push_only(const std::string& device_id) {
 Result<void> ConsoleAction::resume() {
   UNDERSTUDY_TRY(const std::vector<ActionEntry> unfinished, store_.actions());
   for (const ActionEntry& action : unfinished) {
-    log::info("action.resumed",
-              {{"command", action.command_uuid}, {"device", action.device_id}});
+    log::info("action.resumed", {{"command", action.command_uuid}, {"device", action.device_id}});
     UNDERSTUDY_CHECK(queue(action));
   }
   return {};
@@ -77,10 +76,10 @@ Result<void> ConsoleAction::require_enrolled(const std::string& device_id) {
                 "GET /v1/devices lists those that are");
   }
   if (device->state == DeviceRecord::State::enrolled) return {};
-  return fail(errc::unsupported,
-              "device " + device_id + " is " + std::string(state_name(device->state)) +
-                  ", not enrolled",
-              "enroll it first");
+  return fail(
+      errc::unsupported,
+      "device " + device_id + " is " + std::string(state_name(device->state)) + ", not enrolled",
+      "enroll it first");
 }
 
 }  // namespace understudy::server

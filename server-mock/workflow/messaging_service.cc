@@ -86,7 +86,10 @@ Task<void> MessagingService::deliver(PushEntry entry) {
   } catch (const std::exception& e) {
     failure = e.what();
   }
-  if (!failure.empty()) log::error("messaging.push", {{"device", device}, {"error", failure}});
+  if (!failure.empty()) {
+    log::error("messaging.push", {{"device", device}, {"error", failure}});
+    co_await net::sleep_for(clock_, kAfterError);  // its entry is still due
+  }
   in_flight_.erase(id);
   pushes_.wake().notify();
 }
@@ -142,8 +145,7 @@ Result<void> MessagingService::sent(const PushEntry& entry, TimePoint sent_at) {
     repeat_at = clock_.now() + repush_interval(entry.repeat);
   }
   crash_point("server.push_sent");
-  UNDERSTUDY_CHECK(
-      store_.push_acknowledge(entry.id, PushOutcome::sent, clock_.now(), repeat_at));
+  UNDERSTUDY_CHECK(store_.push_acknowledge(entry.id, PushOutcome::sent, clock_.now(), repeat_at));
   crash_point("server.push_acknowledged");
   return {};
 }

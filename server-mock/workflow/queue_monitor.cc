@@ -40,7 +40,8 @@ Task<void> QueueMonitor::run() {
     const Result<std::size_t> done = drain();
     const Result<std::optional<TimePoint>> next = next_ready();
     if (!done || !next) {
-      log::error("queue_monitor.failed", {{"error", (done ? next.error() : done.error()).message()}});
+      log::error("queue_monitor.failed",
+                 {{"error", (done ? next.error() : done.error()).message()}});
       co_await events_.wake().wait_until(clock_.now() + kAfterError);
     } else if (*done == kBatch) {
       co_await asio::post(executor, asio::use_awaitable);

@@ -34,7 +34,8 @@ class StandTest : public testing::Test {
     const auto list = stand_.api().get("/v1/devices");
     EXPECT_TRUE(list.has_value()) << (list ? "" : list.error().message());
     if (!list) return ids;
-    for (const json& device : json::parse(*list)["devices"]) ids.push_back(device["id"]);
+    const json answer = json::parse(*list);
+    for (const json& device : answer["devices"]) ids.push_back(device["id"]);
     return ids;
   }
 

@@ -26,7 +26,17 @@ def main():
     oracle = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(oracle)
     root = os.path.join(os.path.dirname(args.oracle), "..", "apple-device-management")
-    schema = oracle.Schema(root, args.platform, args.os, "device", "device", args.supervised)
+
+    class ReadOnce(oracle.Schema):
+        """The oracle reads its files for each message; once is enough here."""
+        folders = {}
+
+        def load(self, folder):
+            if folder not in self.folders:
+                self.folders[folder] = list(super().load(folder))
+            return self.folders[folder]
+
+    schema = ReadOnce(root, args.platform, args.os, "device", "device", args.supervised)
 
     judged = problems = 0
     request_types = {}

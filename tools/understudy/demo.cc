@@ -121,7 +121,7 @@ Result<void> Demo::set_up() {
   const json devices = json::parse(list, nullptr, false);
   for (const json& device : devices.value("devices", json::array())) {
     devices_.push_back(device.value("id", ""));
-    say("enrolled           " + device.value("device_name", "") + "  " +
+    say("enrolled           " + device.value("serial_number", "") + "  " +
         device.value("product_name", "") + "  " + device.value("os_version", "") + "  " +
         devices_.back());
   }

@@ -61,7 +61,7 @@ class BrokerFixture : public testing::Test {
     order.payload = to_bytes("payload " + id);
     order.accepted_at = now;
     order.expires_at = now + lifetime;
-    auto verdict = broker->push(std::move(order), now);
+    auto verdict = broker->push(order, now);
     effects = std::move(verdict.effects);
     return verdict.refusal;
   }

@@ -51,6 +51,10 @@ struct Certificates {
 };
 
 class ServiceTest : public testing::Test {
+ public:
+  ServiceTest(const ServiceTest&) = delete;
+  ServiceTest& operator=(const ServiceTest&) = delete;
+
  protected:
   ServiceTest() {
     write_identity("device", Certificates::get().device);

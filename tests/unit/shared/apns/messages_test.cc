@@ -22,7 +22,7 @@ Frame frame_of(std::string_view hex) {
 }
 
 /// The frame with one field's value replaced.
-Frame with(Frame frame, std::uint8_t id, Bytes value) {
+Frame with(Frame frame, std::uint8_t id, const Bytes& value) {
   for (Field& field : frame.fields) {
     if (field.id == id) field.value = value;
   }
