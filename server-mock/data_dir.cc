@@ -48,8 +48,8 @@ crypto::CertificateSpec server_spec(const std::string& host, TimePoint now) {
 Result<DataDir> DataDir::open(const std::filesystem::path& folder) {
   UNDERSTUDY_CHECK(io::make_directory(folder, true));
   std::error_code ec;
-  std::filesystem::path absolute = std::filesystem::absolute(folder, ec);
-  DataDir dir(ec ? folder : std::move(absolute));
+  const std::filesystem::path absolute = std::filesystem::absolute(folder, ec);
+  DataDir dir(ec ? folder : absolute);
   UNDERSTUDY_CHECK(dir.load());
   return dir;
 }

@@ -98,7 +98,7 @@ int serve(const ServerOptions& options, bool virtual_clock) {
   Result<std::unique_ptr<Server>> server =
       Server::start(io.get_executor(), options, clock, virtual_clock ? settable.get() : nullptr);
   if (!server) return complain(server.error(), ExitCode::unreachable);
-  std::cout << (*server)->ready_line() << std::endl;
+  std::cout << (*server)->ready_line() << "\n" << std::flush;
 
   asio::signal_set signals(io, SIGINT, SIGTERM);
   asio::steady_timer farewell(io);

@@ -143,17 +143,17 @@ class Batch {
 };
 
 void say_seed(const AgentContext& context, std::uint64_t seed, bool json) {
-  if (json) return context.tell("seed", "", {{"seed", std::to_string(seed)}});
+  if (json) return context.tell("seed", "", {{"seed", static_cast<std::int64_t>(seed)}});
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   std::fflush(stdout);
 }
 
 void say_summary(const AgentContext& context, int enrolled, const EnrollArguments& arguments) {
-  const std::string count = std::to_string(arguments.count);
   if (arguments.json) {
-    return context.tell("summary", "", {{"enrolled", std::to_string(enrolled)}, {"of", count}});
+    return context.tell("summary", "", {{"enrolled", std::int64_t{enrolled}},
+                                        {"of", std::int64_t{arguments.count}}});
   }
-  std::printf("enrolled %d of %s\n", enrolled, count.c_str());
+  std::printf("enrolled %d of %d\n", enrolled, arguments.count);
 }
 
 }  // namespace
@@ -167,6 +167,7 @@ ExitCode enroll(const CommonArguments& common, const EnrollArguments& arguments)
   const auto seed = choose_seed(context.store, arguments.seed);
   if (!seed) return complain(seed.error().error, seed.error().code);
   context.seed = Rng(*seed);
+  if (!arguments.json) context.events = [](const AgentEvent&) {};
   say_seed(context, *seed, arguments.json);
 
   Batch batch(**process, std::move(*options), arguments);

@@ -23,7 +23,9 @@ void print_event(const Clock& clock, const AgentEvent& event) {
   line["event"] = event.name;
   line["time"] = format_time(clock.now());
   if (!event.device.empty()) line["device"] = event.device;
-  for (const auto& [key, value] : event.fields) line[key] = value;
+  for (const auto& [key, value] : event.fields) {
+    std::visit([&line, &name = key](const auto& held) { line[name] = held; }, value);
+  }
   const std::string text =
       line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
   std::fwrite(text.data(), 1, text.size(), stdout);
@@ -57,6 +59,10 @@ Process::Process(DeviceStore store, io::Transcript transcript)
 Result<std::vector<std::string>> chosen_devices(DeviceStore& store,
                                                 const std::vector<std::string>& asked) {
   UNDERSTUDY_TRY(auto all, store.ids());
+  // In the order of their numbers; the store has the order in which they came to be enrolled.
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.size(), a) < std::pair(b.size(), b);
+  });
   if (asked.empty()) return all;
   for (const auto& id : asked) {
     if (std::find(all.begin(), all.end(), id) != all.end()) continue;

@@ -27,8 +27,8 @@ Task<bool> run_until_signal(Process& process, Runner& runner, std::size_t device
 
   const std::size_t listening = co_await runner.wait_until_listening(ready_timeout);
   process.context().tell("ready", "",
-                         {{"devices", std::to_string(devices)},
-                          {"listening", std::to_string(listening)}});
+                         {{"devices", static_cast<std::int64_t>(devices)},
+                          {"listening", static_cast<std::int64_t>(listening)}});
   while (!stopped) co_await stop.wait();
   co_return co_await runner.stop(kGrace);
 }
@@ -71,7 +71,7 @@ class Conversations {
     const auto end = co_await session.work(leave_);
     context_.tell("conversation", id,
                   {{"end", std::string(end_name(end.end))},
-                   {"commands", std::to_string(end.commands)}});
+                   {"commands", std::int64_t{end.commands}}});
     if (end.end == End::retry) {
       co_return fail(errc::io, end.why, "what it has to say is kept; try again later");
     }
@@ -87,7 +87,7 @@ class Conversations {
 };
 
 Result<std::vector<std::string>> enrolled_devices(DeviceStore& store) {
-  UNDERSTUDY_TRY(const auto ids, store.ids());
+  UNDERSTUDY_TRY(const auto ids, chosen_devices(store, {}));
   std::vector<std::string> enrolled;
   for (const auto& id : ids) {
     UNDERSTUDY_TRY(const auto device, store.load(id));

@@ -94,7 +94,7 @@ ExitCode list(const CommonArguments& common, const DevicesArguments& arguments) 
   auto process = Process::open(common, false);
   if (!process) return complain(process.error(), ExitCode::unreachable);
   DeviceStore& store = (*process)->context().store;
-  const auto ids = store.ids();
+  const auto ids = chosen_devices(store, {});
   if (!ids) return complain(ids.error(), ExitCode::unreachable);
   if (!arguments.json) {
     std::printf("%-6s %-14s %-24s %-14s %-8s %-13s %s\n", "DEVICE", "STATE", "NAME", "PRODUCT",

@@ -20,7 +20,7 @@ struct AgentContext {
   EventSink events;  ///< never empty
 
   void tell(std::string name, std::string device,
-            std::vector<std::pair<std::string, std::string>> fields = {}) const {
+            AgentEvent::Fields fields = {}) const {
     events(AgentEvent{std::move(name), std::move(device), std::move(fields)});
   }
 };

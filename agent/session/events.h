@@ -2,9 +2,11 @@
 
 /// What a running agent tells its user: one JSON line each on standard output (agent/cli).
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace understudy::agent {
@@ -14,7 +16,8 @@ namespace understudy::agent {
 struct AgentEvent {
   std::string name;
   std::string device;  ///< its short id, "d1"
-  std::vector<std::pair<std::string, std::string>> fields;
+  using Fields = std::vector<std::pair<std::string, std::variant<std::string, std::int64_t>>>;
+  Fields fields;
 };
 
 /// Called on the agent's thread; must not block.

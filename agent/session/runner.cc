@@ -155,8 +155,8 @@ Task<void> Runner::serve(Unit& unit) {
 }
 
 void Runner::report(const Unit& unit, const DeviceSession::WorkEnd& end) const {
-  std::vector<std::pair<std::string, std::string>> fields = {
-      {"end", std::string(end_name(end.end))}, {"commands", std::to_string(end.commands)}};
+  AgentEvent::Fields fields = {{"end", std::string(end_name(end.end))},
+                               {"commands", std::int64_t{end.commands}}};
   if (!end.why.empty()) fields.emplace_back("why", end.why);
   context_.tell("conversation", unit.id, std::move(fields));
 }

@@ -8,7 +8,7 @@
 namespace understudy::server {
 namespace {
 
-constexpr std::size_t kMaxAnswer = 64U * 1024;
+constexpr std::size_t kMaxAnswer = std::size_t{64} * 1024;
 
 std::string reason_of(const std::string& body) {
   const auto json = nlohmann::json::parse(body, nullptr, false);

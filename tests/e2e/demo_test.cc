@@ -46,24 +46,29 @@ TEST(Demo, PrintsPlainTablesWhereThereIsNoTerminal) {
 }
 
 TEST(Demo, SaysOnlyWhatAppleSchemaAllows) {
-  if (!std::filesystem::exists(kOracle)) GTEST_SKIP() << "the schema oracle is not beside the checkout";
+  if (!std::filesystem::exists(kOracle))
+    GTEST_SKIP() << "the schema oracle is not beside the checkout";
   const support::TempDir folder;
-  const auto demo = support::run({kUnderstudy, "demo", "--json", "--transcripts", folder.path().string()});
+  const auto demo =
+      support::run({kUnderstudy, "demo", "--json", "--transcripts", folder.path().string()});
   ASSERT_EQ(demo.status, 0) << demo.out << demo.err;
-  const auto judged = support::run({"/usr/bin/python3",
-                                    std::string(UNDERSTUDY_SOURCE_DIR) + "/tests/support/judge_transcript.py",
-                                    kOracle, (folder / "agent.jsonl").string(),
-                                    (folder / "server.jsonl").string()});
+  const auto judged = support::run(
+      {"/usr/bin/python3",
+       std::string(UNDERSTUDY_SOURCE_DIR) + "/tests/support/judge_transcript.py", kOracle,
+       (folder / "agent.jsonl").string(), (folder / "server.jsonl").string()});
   EXPECT_EQ(judged.status, 0) << judged.out << judged.err;
 }
 
 TEST(Demo, KeepsSecretsOutOfTranscripts) {
   const support::TempDir folder;
-  const auto demo = support::run({kUnderstudy, "demo", "--json", "--transcripts", folder.path().string()});
+  const auto demo =
+      support::run({kUnderstudy, "demo", "--json", "--transcripts", folder.path().string()});
   ASSERT_EQ(demo.status, 0) << demo.out << demo.err;
   for (const char* name : {"agent.jsonl", "server.jsonl"}) {
-    const auto magic = support::run({"grep", "-c", "<key>PushMagic</key>", (folder / name).string()});
-    EXPECT_EQ(magic.status, 0) << name << " has no PushMagic at all: the check below would mean nothing";
+    const auto magic =
+        support::run({"grep", "-c", "<key>PushMagic</key>", (folder / name).string()});
+    EXPECT_EQ(magic.status, 0) << name
+                               << " has no PushMagic at all: the check below would mean nothing";
     // A PushMagic and an unlock token are long; their stand-ins are short and always the same.
     const auto secret = support::run(
         {"grep", "-cE", "PushMagic</key>[^<]*<string>[0-9A-F]{8}-", (folder / name).string()});

@@ -1,4 +1,5 @@
-// kill -9 at each hop, of the server and of the agent: no command is lost, no result is lost, and what was done is not done twice.
+// kill -9 at each hop, of the server and of the agent: no command is lost, no result is lost, and
+// what was done is not done twice.
 
 #include "tests/e2e/stand_fixture.h"
 
@@ -50,11 +51,12 @@ TEST_P(ServerKilled, LosesNoCommandAndNoResult) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AtEachHop, ServerKilled,
-                         testing::Values("server.action", "server.push_queued", "server.event_queued",
-                                         "server.command_stored", "server.event_acknowledged",
-                                         "apns_push_accepted", "server.push_sent",
-                                         "server.push_acknowledged", "server.push_delivered",
-                                         "server.idle", "server.command_sent", "server.result"),
+                         testing::Values("server.action", "server.push_queued",
+                                         "server.event_queued", "server.command_stored",
+                                         "server.event_acknowledged", "apns_push_accepted",
+                                         "server.push_sent", "server.push_acknowledged",
+                                         "server.push_delivered", "server.idle",
+                                         "server.command_sent", "server.result"),
                          readable);
 
 class AgentKilled : public StandTest, public testing::WithParamInterface<const char*> {};
@@ -97,8 +99,8 @@ TEST_F(LeavingKilled, EndsUnenrolledWhenKilledAfterCheckOut) {
   const auto devices = device_ids();
   ASSERT_EQ(devices.size(), 1U);
   ASSERT_RESULT(stand_.start_agent({}, {{"UNDERSTUDY_CRASH_AT", "agent.leave_checkout_sent"}}));
-  const auto answer = stand_.api().post("/v1/devices/" + devices[0] + "/actions",
-                                        R"({"action":"break_mdm"})");
+  const auto answer =
+      stand_.api().post("/v1/devices/" + devices[0] + "/actions", R"({"action":"break_mdm"})");
   ASSERT_RESULT(answer);
   const auto status = stand_.agent().wait(seconds(30));
   ASSERT_RESULT(status);

@@ -17,9 +17,9 @@ namespace understudy::e2e {
 
 using nlohmann::json;
 
-#define ASSERT_RESULT(expression)                                         \
-  do {                                                                    \
-    const auto& assert_result = (expression);                             \
+#define ASSERT_RESULT(expression)                                              \
+  do {                                                                         \
+    const auto& assert_result = (expression);                                  \
     ASSERT_TRUE(assert_result.has_value()) << assert_result.error().message(); \
   } while (false)
 
@@ -43,7 +43,8 @@ class StandTest : public testing::Test {
   bool enqueue(const std::string& device, const std::string& uuid, plist::Dict command) {
     const plist::Dict message = {{"CommandUUID", uuid}, {"Command", std::move(command)}};
     auto xml = plist::write_xml(message);
-    const auto answer = stand_.api().put("/v1/enqueue/" + device, std::move(*xml), "application/xml");
+    const auto answer =
+        stand_.api().put("/v1/enqueue/" + device, std::move(*xml), "application/xml");
     return answer.has_value();
   }
 
@@ -66,13 +67,15 @@ class StandTest : public testing::Test {
     return names;
   }
 
-  /// Reads the agent's events until it performed `until_uuid`; how often it performed `uuid` on the way.
+  /// Reads the agent's events until it performed `until_uuid`; how often it performed `uuid` on the
+  /// way.
   int performed(const std::string& uuid, const std::string& until_uuid) {
     int count = 0;
     for (;;) {
       const auto line = stand_.agent().read_line(std::chrono::seconds(60));
       if (!line) {
-        ADD_FAILURE() << "the agent did not perform " << until_uuid << ": " << line.error().message();
+        ADD_FAILURE() << "the agent did not perform " << until_uuid << ": "
+                      << line.error().message();
         return count;
       }
       const json event = json::parse(*line, nullptr, false);

@@ -1,0 +1,145 @@
+// Enrollment profiles from elsewhere, good and bad, through the agent's command line.
+
+#include "shared/mdm/profile.h"
+
+#include <filesystem>
+
+#include "shared/crypto/certificate.h"
+#include "shared/io/file.h"
+#include "tests/e2e/stand_fixture.h"
+#include "tests/support/command.h"
+
+namespace understudy::e2e {
+namespace {
+
+const std::string kAgent = std::string(UNDERSTUDY_BIN_DIR) + "/understudy-agent";
+const std::filesystem::path kSample =
+    std::filesystem::path(UNDERSTUDY_SOURCE_DIR) / "../shared/samples/nanomdm-enroll.mobileconfig";
+
+void replace(std::string& text, const std::string& what, const std::string& with) {
+  const std::size_t at = text.find(what);
+  ASSERT_NE(at, std::string::npos) << what << " is not in the sample";
+  text.replace(at, what.size(), with);
+}
+
+class ProfileTest : public StandTest {
+ protected:
+  /// The server's own enrollment profile, fetched by a witness.
+  std::string fetch_profile(const std::string& query = "") {
+    const auto fetched = support::run({"curl", "-sS", "--fail", "--cacert", stand_.address().ca,
+                                       stand_.address().enroll + query});
+    EXPECT_EQ(fetched.status, 0) << fetched.err;
+    return fetched.out;
+  }
+
+  std::string write(const std::string& name, const std::string& text) {
+    const auto path = directory_ / name;
+    EXPECT_TRUE(io::write_file(path, as_bytes(text)).has_value());
+    return path.string();
+  }
+
+  support::Output enroll_by_hand(const std::string& profile) {
+    return support::run({kAgent, "enroll", "--profile", profile, "--ca", stand_.address().ca,
+                         "--state", stand_.agent_directory().string()});
+  }
+
+  /// A device that is enrolled answers a command without push, by `connect`.
+  void expect_it_answers() {
+    const auto ids = device_ids();
+    ASSERT_EQ(ids.size(), 1U);
+    const std::string uuid = "33333333-3333-4333-8333-333333333333";
+    ASSERT_TRUE(enqueue(
+        ids[0], uuid,
+        {{"RequestType", "DeviceInformation"}, {"Queries", plist::Array{"UDID", "OSVersion"}}}));
+    ASSERT_RESULT(stand_.agent_command({"connect"}));
+    EXPECT_EQ(finished(uuid)["status"], "acknowledged");
+  }
+};
+
+TEST_F(ProfileTest, WellKnownServersSampleEnrolls) {
+  if (!std::filesystem::exists(kSample))
+    GTEST_SKIP() << "the sample profile is not beside the checkout";
+  ASSERT_RESULT(stand_.start_server());
+  const auto own = mdm::parse_enrollment_profile(as_bytes(fetch_profile()));
+  ASSERT_RESULT(own);
+  auto sample = io::read_file(kSample);
+  ASSERT_RESULT(sample);
+  std::string text = to_text(*sample);
+  const std::string base = stand_.address().device_services;
+  replace(text, "https://mdm.example.org/scep", base + "/scep");
+  replace(text, "https://mdm.example.org/mdm", base + "/mdm");
+  replace(text, "SCEP-CHALLENGE-HERE", std::get<mdm::ScepPayload>(own->identity).challenge);
+  replace(text, "com.apple.mgmt.External.YOUR-PUSH-TOPIC-HERE", own->mdm.topic);
+  const auto enrolled = enroll_by_hand(write("sample.mobileconfig", text));
+  ASSERT_EQ(enrolled.status, 0) << enrolled.err;
+  expect_it_answers();
+}
+
+TEST_F(ProfileTest, EveryFormOfOurOwnEnrolls) {
+  ASSERT_RESULT(stand_.start_server());
+  int form = 0;
+  for (const char* query : {"?identity=pkcs12", "?urls=two", "?sign=0", "?signed=1"}) {
+    const auto file = write("form" + std::to_string(++form), fetch_profile(query));
+    const auto enrolled = enroll_by_hand(file);
+    EXPECT_EQ(enrolled.status, 0) << query << ": " << enrolled.err;
+  }
+  EXPECT_EQ(device_ids().size(), 4U);
+}
+
+struct Spoiled {
+  const char* name;
+  const char* what;  ///< replaced in the server's own profile; empty: the whole text
+  const char* with;
+  const char* says;  ///< in the one line of complaint
+};
+
+TEST_F(ProfileTest, BadOnesGetOneLineAndLeaveNoDevice) {
+  ASSERT_RESULT(stand_.start_server());
+  const std::string good = fetch_profile();
+  const std::vector<Spoiled> table = {
+      {"no property list", "", "this is no profile", "property list"},
+      {"no MDM payload", "<string>com.apple.mdm</string>", "<string>com.apple.wifi</string>",
+       "com.apple.mdm"},
+      {"plain http", "<string>https://", "<string>http://", "--allow-http"},
+      {"foreign topic", "com.apple.mgmt.", "com.example.", "com.apple.mgmt."},
+  };
+  for (const Spoiled& spoiled : table) {
+    std::string text = good;
+    if (*spoiled.what == '\0') {
+      text = spoiled.with;
+    } else {
+      for (std::size_t at = 0; (at = text.find(spoiled.what, at)) != std::string::npos;) {
+        text.replace(at, std::string(spoiled.what).size(), spoiled.with);
+        at += std::string(spoiled.with).size();
+      }
+    }
+    const auto refused = enroll_by_hand(write("bad.mobileconfig", text));
+    EXPECT_NE(refused.status, 0) << spoiled.name;
+    EXPECT_LT(refused.status, 128) << spoiled.name << " crashed: " << refused.err;
+    EXPECT_NE(refused.err.find(spoiled.says), std::string::npos)
+        << spoiled.name << ": " << refused.err;
+  }
+  EXPECT_TRUE(device_ids().empty());
+  const auto list = stand_.agent_command({"list", "--json"});
+  ASSERT_RESULT(list);
+  EXPECT_EQ(json::parse(*list).size(), 0U);
+}
+
+TEST_F(ProfileTest, WrongChallengeIsRefusedAndNobodyElseIsDisturbed) {
+  ASSERT_RESULT(stand_.start_server());
+  std::string text = fetch_profile();
+  const auto own = mdm::parse_enrollment_profile(as_bytes(text));
+  ASSERT_RESULT(own);
+  replace(text, std::get<mdm::ScepPayload>(own->identity).challenge, "guessed");
+  const auto refused = enroll_by_hand(write("wrong.mobileconfig", text));
+  EXPECT_NE(refused.status, 0);
+  EXPECT_EQ(refused.err.find("guessed"), std::string::npos)
+      << "a challenge is a secret: " << refused.err;
+  EXPECT_TRUE(device_ids().empty());
+
+  ASSERT_EQ(enroll_by_hand(write("good.mobileconfig", fetch_profile())).status, 0);
+  expect_it_answers();
+}
+
+}  // namespace
+}  // namespace understudy::e2e
