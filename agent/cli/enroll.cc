@@ -72,8 +72,10 @@ Checked<std::uint64_t> choose_seed(DeviceStore& store, std::optional<std::uint64
   const std::uint64_t stored = store.seed();
   if (stored != 0 && asked && *asked != stored) {
     auto error = fail(errc::already_exists,
-                      "--seed " + std::to_string(*asked) + ": the devices of this state directory "
-                      "were made with seed " + std::to_string(stored),
+                      "--seed " + std::to_string(*asked) +
+                          ": the devices of this state directory "
+                          "were made with seed " +
+                          std::to_string(stored),
                       "leave --seed out, or name another directory");
     return refuse(std::move(error).value(), ExitCode::usage);
   }
@@ -150,8 +152,9 @@ void say_seed(const AgentContext& context, std::uint64_t seed, bool json) {
 
 void say_summary(const AgentContext& context, int enrolled, const EnrollArguments& arguments) {
   if (arguments.json) {
-    return context.tell("summary", "", {{"enrolled", std::int64_t{enrolled}},
-                                        {"of", std::int64_t{arguments.count}}});
+    return context.tell(
+        "summary", "",
+        {{"enrolled", std::int64_t{enrolled}}, {"of", std::int64_t{arguments.count}}});
   }
   std::printf("enrolled %d of %d\n", enrolled, arguments.count);
 }

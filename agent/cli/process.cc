@@ -66,7 +66,8 @@ Result<std::vector<std::string>> chosen_devices(DeviceStore& store,
   if (asked.empty()) return all;
   for (const auto& id : asked) {
     if (std::find(all.begin(), all.end(), id) != all.end()) continue;
-    return fail(errc::not_found, "device " + id, "`list` names the devices of this state directory");
+    return fail(errc::not_found, "device " + id,
+                "`list` names the devices of this state directory");
   }
   return asked;
 }

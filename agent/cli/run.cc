@@ -69,9 +69,9 @@ class Conversations {
     }
     if (leave_) UNDERSTUDY_CO_CHECK(session.start_leaving());
     const auto end = co_await session.work(leave_);
-    context_.tell("conversation", id,
-                  {{"end", std::string(end_name(end.end))},
-                   {"commands", std::int64_t{end.commands}}});
+    context_.tell(
+        "conversation", id,
+        {{"end", std::string(end_name(end.end))}, {"commands", std::int64_t{end.commands}}});
     if (end.end == End::retry) {
       co_return fail(errc::io, end.why, "what it has to say is kept; try again later");
     }

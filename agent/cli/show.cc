@@ -13,10 +13,14 @@ using Json = nlohmann::ordered_json;
 const char* stage_name(const Device& device) {
   if (!device.enrollment) return device.erased_times > 0 ? "erased" : "not enrolled";
   switch (device.enrollment->stage) {
-    case Enrollment::Stage::authenticating: return "authenticating";
-    case Enrollment::Stage::token_pending: return "token pending";
-    case Enrollment::Stage::enrolled: return "enrolled";
-    case Enrollment::Stage::leaving: return "leaving";
+    case Enrollment::Stage::authenticating:
+      return "authenticating";
+    case Enrollment::Stage::token_pending:
+      return "token pending";
+    case Enrollment::Stage::enrolled:
+      return "enrolled";
+    case Enrollment::Stage::leaving:
+      return "leaving";
   }
   return "";
 }
@@ -54,13 +58,12 @@ Json details(const Device& device, std::size_t pending_results) {
     out["check_out_when_removed"] = device.enrollment->mdm.check_out_when_removed;
   }
   for (const auto& profile : device.profiles) {
-    out["profiles"].push_back(Json{{"identifier", profile.identifier},
-                                   {"uuid", profile.uuid},
-                                   {"managed", profile.managed}});
+    out["profiles"].push_back(Json{
+        {"identifier", profile.identifier}, {"uuid", profile.uuid}, {"managed", profile.managed}});
   }
   for (const auto& item : device.keychain) {
-    out["certificates"].push_back(Json{{"common_name", item.common_name},
-                                       {"identity", !item.private_key_der.empty()}});
+    out["certificates"].push_back(
+        Json{{"common_name", item.common_name}, {"identity", !item.private_key_der.empty()}});
   }
   for (const auto& app : device.apps) out["apps"].push_back(app.identifier);
   return out;

@@ -44,8 +44,8 @@ void add_anchor(std::vector<Bytes>& anchors, const crypto::Certificate& certific
 }  // namespace
 
 Result<void> accept_profile(Device& device, const mdm::EnrollmentProfile& profile,
-                    const crypto::Identity& identity,
-                    const std::vector<crypto::Certificate>& extra_anchors, Rng rng) {
+                            const crypto::Identity& identity,
+                            const std::vector<crypto::Certificate>& extra_anchors, Rng rng) {
   UNDERSTUDY_TRY(auto items, other_items(profile));
   items.push_back(identity_item(profile, identity));
   device.keychain.insert(device.keychain.end(), items.begin(), items.end());

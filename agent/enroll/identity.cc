@@ -103,8 +103,8 @@ mdm::DeviceVariables variables_of(const Device& device) {
   variables.serial_number = device.hardware.serial_number;
   variables.host_name = host + ".local";
   variables.local_host_name = host;
-  variables.mac_address =
-      device.hardware.ethernet_mac.empty() ? device.hardware.wifi_mac : device.hardware.ethernet_mac;
+  variables.mac_address = device.hardware.ethernet_mac.empty() ? device.hardware.wifi_mac
+                                                               : device.hardware.ethernet_mac;
   return variables;
 }
 

@@ -19,9 +19,8 @@ Task<std::optional<Result<crypto::PrivateKey>>> generate(crypto::KeyType type) {
 }
 
 Result<crypto::Identity> self_signed(const crypto::Name& subject, TimePoint now) {
-  UNDERSTUDY_TRY(auto root,
-                 crypto::CertificateAuthority::create(subject, crypto::KeyType::rsa_2048,
-                                                      now - kDay, now + 3650 * kDay));
+  UNDERSTUDY_TRY(auto root, crypto::CertificateAuthority::create(subject, crypto::KeyType::rsa_2048,
+                                                                 now - kDay, now + 3650 * kDay));
   return root.identity();
 }
 

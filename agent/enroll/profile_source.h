@@ -13,7 +13,7 @@
 namespace understudy::agent {
 
 /// More is no enrollment profile, whatever it is.
-inline constexpr std::size_t kMaxProfileBytes = 16U * 1024 * 1024;
+inline constexpr std::size_t kMaxProfileBytes = std::size_t{16} * 1024 * 1024;
 
 /// "http://" or "https://" in front.
 bool is_url(const std::string& source);

@@ -19,9 +19,7 @@ Error error_of(std::error_code code, std::string context, std::string hint = "")
 }  // namespace
 
 CourierSession::CourierSession(CourierSettings settings, CourierTokens tokens)
-    : settings_(std::move(settings)),
-      tokens_(tokens),
-      topic_(apns::topic_hash(settings_.topic)) {}
+    : settings_(std::move(settings)), tokens_(tokens), topic_(apns::topic_hash(settings_.topic)) {}
 
 CourierSession::Effects CourierSession::step(const Event& event, TimePoint now) {
   Effects effects;
@@ -56,11 +54,16 @@ void CourierSession::receive(const apns::Frame& frame, TimePoint now, Effects& e
     return;
   }
   switch (frame.command) {
-    case apns::Command::app_token_response: return take_app_token(frame, now, effects);
-    case apns::Command::keepalive_ack: return take_keepalive_ack(now, effects);
-    case apns::Command::notification: return take_notification(frame, effects);
-    case apns::Command::keepalive: return send(apns::KeepAliveAck{}, effects);
-    default: return;  // no_storage, flush and commands that nobody knows ask for nothing
+    case apns::Command::app_token_response:
+      return take_app_token(frame, now, effects);
+    case apns::Command::keepalive_ack:
+      return take_keepalive_ack(now, effects);
+    case apns::Command::notification:
+      return take_notification(frame, effects);
+    case apns::Command::keepalive:
+      return send(apns::KeepAliveAck{}, effects);
+    default:
+      return;  // no_storage, flush and commands that nobody knows ask for nothing
   }
 }
 
@@ -82,9 +85,9 @@ void CourierSession::take_connect_response(const apns::Frame& frame, TimePoint n
                  effects);
   }
   if (!response->token && !tokens_.base) {
-    return close(error_of(apns::errc::malformed,
-                          "courier: the answer to a first Connect carries no token"),
-                 effects);
+    return close(
+        error_of(apns::errc::malformed, "courier: the answer to a first Connect carries no token"),
+        effects);
   }
   if (response->token && response->token != tokens_.base) {
     tokens_.base = response->token;
@@ -108,9 +111,8 @@ void CourierSession::take_app_token(const apns::Frame& frame, TimePoint now, Eff
   if (!response) return close(std::move(response).error(), effects);
   if (!token_wanted_ || response->topic != topic_) return;
   if (response->status != kStatusOk) {
-    return close(error_of(apns::errc::refused,
-                          "courier: no token for topic " + settings_.topic + ", status " +
-                              std::to_string(response->status)),
+    return close(error_of(apns::errc::refused, "courier: no token for topic " + settings_.topic +
+                                                   ", status " + std::to_string(response->status)),
                  effects);
   }
   token_wanted_ = false;

@@ -18,7 +18,8 @@ Task<void> keep(Task<Result<T>> task, std::optional<Result<T>>& out) {
 /// The task's result, or errc::timeout when `clock` reached `when` first and the task was
 /// cancelled. What the task has finished is never lost, even if both end at the same moment.
 template <class T>
-Task<Result<T>> within(const Clock& clock, TimePoint when, Task<Result<T>> task, const char* doing) {
+Task<Result<T>> within(const Clock& clock, TimePoint when, Task<Result<T>> task,
+                       const char* doing) {
   using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace)
   std::optional<Result<T>> out;
   co_await (keep(std::move(task), out) || net::sleep_until(clock, when));

@@ -96,7 +96,8 @@ Task<Result<void>> PushChannel::serve(Until until) {
   UNDERSTUDY_CO_CHECK(co_await step(connection, std::move(opened)));
   while (!(connection.ready && until == Until::tokens_known)) {
     const TimePoint due = connection.session.deadline().value_or(TimePoint::max());
-    auto size = co_await within(clock_, due, connection.stream.read_some(connection.buffer), "read");
+    auto size =
+        co_await within(clock_, due, connection.stream.read_some(connection.buffer), "read");
     if (size) {
       UNDERSTUDY_CO_CHECK(co_await feed(connection, *size));
     } else if (size.error().code == errc::timeout) {
@@ -135,7 +136,8 @@ Task<Result<void>> PushChannel::step(Connection& connection, CourierSession::Eve
   co_return Result<void>();
 }
 
-Result<void> PushChannel::apply(Connection& connection, CourierSession::Effect& effect, Bytes& out) {
+Result<void> PushChannel::apply(Connection& connection, CourierSession::Effect& effect,
+                                Bytes& out) {
   if (const auto* send = std::get_if<CourierSession::Send>(&effect)) {
     out.insert(out.end(), send->octets.begin(), send->octets.end());
   } else if (const auto* store = std::get_if<CourierSession::StoreTokens>(&effect)) {

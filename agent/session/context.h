@@ -19,8 +19,7 @@ struct AgentContext {
   io::Transcript transcript;
   EventSink events;  ///< never empty
 
-  void tell(std::string name, std::string device,
-            AgentEvent::Fields fields = {}) const {
+  void tell(std::string name, std::string device, AgentEvent::Fields fields = {}) const {
     events(AgentEvent{std::move(name), std::move(device), std::move(fields)});
   }
 };

@@ -12,12 +12,18 @@ constexpr int kOffersOfOneCommand = 4;
 
 std::string_view end_name(End end) {
   switch (end) {
-    case End::done: return "done";
-    case End::not_now: return "not_now";
-    case End::retry: return "retry";
-    case End::left: return "left";
-    case End::erased: return "erased";
-    case End::unenrolled: return "unenrolled";
+    case End::done:
+      return "done";
+    case End::not_now:
+      return "not_now";
+    case End::retry:
+      return "retry";
+    case End::left:
+      return "left";
+    case End::erased:
+      return "erased";
+    case End::unenrolled:
+      return "unenrolled";
   }
   return "";
 }
@@ -74,7 +80,8 @@ void Conversation::answered(const Answered& answer, Effects& effects) {
                                             describe_answer(answer.status, answer.body) + ")"});
       effects.emplace_back(Finish{End::unenrolled, ""});
       return;
-    case Verdict::failed: return stumble(describe_answer(answer.status, answer.body), effects);
+    case Verdict::failed:
+      return stumble(describe_answer(answer.status, answer.body), effects);
   }
 }
 

@@ -164,8 +164,8 @@ Result<Conversation::Performed> DeviceSession::store_performed(const mdm::Report
   if (report.status == mdm::Status::not_now) return performed;  // neither done nor answered
 
   if (then == Outcome::Then::erase) {
-    // The identity that signs the answer goes with the erasure: the device is stored as it was, with
-    // its answer, and erased right before the answer is sent (EraseNow).
+    // The identity that signs the answer goes with the erasure: the device is stored as it was,
+    // with its answer, and erased right before the answer is sent (EraseNow).
     performed.result.send_once = true;
     changed = device_;
   }

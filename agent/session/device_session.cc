@@ -85,8 +85,8 @@ Task<DeviceSession::WorkEnd> DeviceSession::update_token(MdmClient& client) {
                         describe_answer(answer->status, answer->body) + ")");
   } else if (verdict == Verdict::failed) {
     end.end = End::retry;
-    end.why = "TokenUpdate: " + (answer ? describe_answer(answer->status, answer->body)
-                                        : answer.error().message());
+    end.why = "TokenUpdate: " +
+              (answer ? describe_answer(answer->status, answer->body) : answer.error().message());
   } else if (device_.push.topic_token == sent_token) {  // unless it changed again meanwhile
     Device changed = device_;
     changed.enrollment->stage = Enrollment::Stage::enrolled;

@@ -32,7 +32,8 @@ Result<MdmClient> MdmClient::make(const AgentContext& context, const Device& dev
   }
   const KeychainItem* item = device.find_identity(device.enrollment->identity_payload_uuid);
   if (item == nullptr) {
-    return fail(errc::not_found, "device " + device.id + ": its MDM identity is not in the keychain",
+    return fail(errc::not_found,
+                "device " + device.id + ": its MDM identity is not in the keychain",
                 "unenroll the device and enroll a new one");
   }
   UNDERSTUDY_TRY(auto key, crypto::PrivateKey::from_der(item->private_key_der));

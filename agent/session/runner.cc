@@ -116,8 +116,8 @@ Result<std::shared_ptr<Courier>> Runner::courier_for(const PushState& push) {
   if (courier) return courier;
   UNDERSTUDY_TRY(auto address, net::HostPort::parse(push.courier));
   UNDERSTUDY_TRY(auto anchors, certificates_from(push.courier_anchors_der));
-  UNDERSTUDY_TRY(courier, Courier::make(executor_, context_.clock, std::move(address),
-                                        std::move(anchors)));
+  UNDERSTUDY_TRY(courier,
+                 Courier::make(executor_, context_.clock, std::move(address), std::move(anchors)));
   return courier;
 }
 
@@ -167,8 +167,9 @@ std::size_t Runner::channels() const {
 }
 
 std::size_t Runner::running() const {
-  return channels() + static_cast<std::size_t>(std::count_if(
-                          units_.begin(), units_.end(), [](const auto& u) { return u->session_runs; }));
+  return channels() +
+         static_cast<std::size_t>(std::count_if(units_.begin(), units_.end(),
+                                                [](const auto& u) { return u->session_runs; }));
 }
 
 Task<std::size_t> Runner::wait_until_listening(std::chrono::milliseconds timeout) {

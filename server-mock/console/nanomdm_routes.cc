@@ -117,7 +117,7 @@ net::HttpResponse put_push_certificate(const ConsoleParts& parts, const RoutedRe
 net::HttpResponse get_push_certificate(const ConsoleParts& parts, const RoutedRequest& request) {
   const auto read = parts.store.push_certificate(kEnvironment);
   if (!read) return error_response(read.error());
-  const std::optional<PushCertificateRecord> record = *read;
+  const std::optional<PushCertificateRecord>& record = *read;
   const std::optional<std::string> topic = request.target.parameter("topic");
   if (!record || (topic && *topic != record->topic)) {
     return error_response(

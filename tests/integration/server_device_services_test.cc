@@ -77,7 +77,7 @@ TEST_F(ServerDeviceServices, RefusesAnothersIdentityAndAReportBeforeEnrollment) 
 TEST_F(ServerDeviceServices, SurvivesABodyOf100Megabytes) {
   make_identity("one");
   write("big", as_bytes("x"));
-  std::filesystem::resize_file(dir_ / "big", 100U * 1024 * 1024);
+  std::filesystem::resize_file(dir_ / "big", std::uintmax_t{100} * 1024 * 1024);
   const Answer answer = curl({"-T", file("big"), "--cacert", ready("ca"), "--cert", file("one.pem"),
                               "--key", file("one.key"), ready("device_services") + "/mdm"});
   EXPECT_EQ(answer.status, 413);

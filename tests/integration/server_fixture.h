@@ -27,13 +27,13 @@ using Arguments = std::vector<std::string>;
 class ServerTest : public testing::Test {
  protected:
   ServerTest() { options_.data_dir = dir_ / "server"; }
-  ~ServerTest() override { stop(); }
   void SetUp() override {
     for (const char* witness : {"curl", "openssl"}) {
       if (!support::have_program(witness)) GTEST_SKIP() << witness << " is not installed";
     }
     start();
   }
+  void TearDown() override { stop(); }
 
   void start() {
     io_ = std::make_unique<asio::io_context>();

@@ -89,8 +89,8 @@ class AgentKilledWhileLeaving : public AgentKilled {};
 
 TEST_P(AgentKilledWhileLeaving, EndsUnenrolled) {
   ASSERT_EQ(enroll().status, 0);
-  offer(FakeMdm::command("A", {{"RequestType", "RemoveProfile"},
-                               {"Identifier", "org.example.enroll"}}));
+  offer(FakeMdm::command("A",
+                         {{"RequestType", "RemoveProfile"}, {"Identifier", "org.example.enroll"}}));
   ASSERT_EQ(agent({"connect"}, GetParam()).status, kKilled);
   const auto again = agent({"connect"});
   EXPECT_EQ(again.status, 0) << again.err;

@@ -58,7 +58,8 @@ TEST_F(AgentProgramTest, MakesTheSameDevicesFromTheSameSeed) {
 TEST_F(AgentProgramTest, ShowsNoSecret) {
   ASSERT_EQ(enroll({"--passcode", "918273"}).status, 0);
   queue({lock("A")});
-  const auto connected = agent({"connect", "--log-level", "debug", "--transcript", path("t.jsonl")});
+  const auto connected =
+      agent({"connect", "--log-level", "debug", "--transcript", path("t.jsonl")});
   ASSERT_EQ(connected.status, 0) << connected.err;
   std::string shown = connected.out + connected.err;
   for (const Arguments& arguments :
@@ -184,10 +185,16 @@ TEST_F(AgentProgramTest, NamesWhatIsMissing) {
 
 TEST_F(AgentProgramTest, TakesOptionsFromEnvironmentAndFile) {
   write("agent.ini", "[enroll]\nmodel=mac\ncount=2\n");
-  Arguments arguments = {"env", "UNDERSTUDY_PROFILE=" + path("enroll.mobileconfig"),
-                         "UNDERSTUDY_STATE=" + state(), "UNDERSTUDY_MODEL=ipad",
-                         std::string(UNDERSTUDY_BIN_DIR) + "/understudy-agent", "--config",
-                         path("agent.ini"), "enroll", "--count", "1"};
+  Arguments arguments = {"env",
+                         "UNDERSTUDY_PROFILE=" + path("enroll.mobileconfig"),
+                         "UNDERSTUDY_STATE=" + state(),
+                         "UNDERSTUDY_MODEL=ipad",
+                         std::string(UNDERSTUDY_BIN_DIR) + "/understudy-agent",
+                         "--config",
+                         path("agent.ini"),
+                         "enroll",
+                         "--count",
+                         "1"};
   const auto output = support::run(arguments);
   ASSERT_EQ(output.status, 0) << output.err;
   const json devices = list();

@@ -50,7 +50,8 @@ class EnrollerTest : public fakes::AgentFixture {
   mdm::Pkcs12Payload pkcs12_payload(TimePoint not_after = Pki::future()) const {
     mdm::Pkcs12Payload payload;
     payload.password = "secret";
-    payload.file = require(crypto::write_pkcs12(pki.device("from the file", not_after), "secret", "id"));
+    payload.file =
+        require(crypto::write_pkcs12(pki.device("from the file", not_after), "secret", "id"));
     return payload;
   }
   mdm::EnrollmentProfileSpec spec(mdm::IdentityPayload identity) const {
@@ -128,8 +129,7 @@ TEST_F(EnrollerTest, EnrollsByScepWithATokenOfTheCourier) {
   EXPECT_EQ(certificate.subject().find("CN"), device.hardware.udid);
   EXPECT_EQ(certificate.subject().find("2.5.4.5"), device.hardware.serial_number);
 
-  EXPECT_EQ(server.kinds(),
-            (Kinds{"/scep", "/scep", "/scep", "Authenticate", "TokenUpdate"}));
+  EXPECT_EQ(server.kinds(), (Kinds{"/scep", "/scep", "/scep", "Authenticate", "TokenUpdate"}));
   const auto& authenticate = server.seen[3];
   ASSERT_TRUE(authenticate.request.peer_certificate);
   EXPECT_EQ(*authenticate.request.peer_certificate, certificate);
@@ -289,7 +289,8 @@ TEST_F(EnrollerTest, LeavesNothingBehindWhenTheCourierFails) {
   options.anchors = {pki.root()};
   FakeCourier courier(io, pki.server());
   courier.status = 7;
-  options.courier = require(Courier::make(io.get_executor(), clock, courier.address(), {pki.root()}));
+  options.courier =
+      require(Courier::make(io.get_executor(), clock, courier.address(), {pki.root()}));
   expect_failure(enroll(options), "push token");
   EXPECT_TRUE(support::run_task(io, courier.stop()));
   expect_failure(enroll(options), "cannot connect");

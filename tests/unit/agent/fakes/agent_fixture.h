@@ -20,8 +20,8 @@ class AgentFixture : public testing::Test {
       : store(require(DeviceStore::open(directory / "state"))),
         http(io.get_executor()),
         server(io, pki.server()),
-        context{store, http, clock, Rng(1), {}, [this](const AgentEvent& e) { events.push_back(e); }} {
-  }
+        context{store,  http, clock,
+                Rng(1), {},   [this](const AgentEvent& e) { events.push_back(e); }} {}
   ~AgentFixture() override {
     server.stop();
     io.restart();

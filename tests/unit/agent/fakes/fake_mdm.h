@@ -40,7 +40,7 @@ class FakeMdm {
   std::map<std::string, std::deque<net::HttpResponse>> script;
   /// Request numbers (from 0) that get HTTP 500.
   std::vector<std::size_t> failing;
-  std::deque<std::string> commands;                    ///< XML
+  std::deque<std::string> commands;  ///< XML
   std::function<void(const std::string& kind)> on_request;
   /// Other paths than /mdm and /checkin.
   std::function<net::HttpResponse(const net::IncomingRequest&)> other;
@@ -79,7 +79,8 @@ class FakeMdm {
       co_return net::HttpResponse::text(404, "not here");
     }
     const auto body = require(plist::read(as_bytes(request.body)));
-    const auto kind = body.string_at("MessageType").value_or(body.string_at("Status").value_or("?"));
+    const auto kind =
+        body.string_at("MessageType").value_or(body.string_at("Status").value_or("?"));
     Seen one{kind, path, std::move(request), body};
     seen.push_back(std::move(one));
     if (on_request) on_request(kind);

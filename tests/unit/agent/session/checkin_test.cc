@@ -48,8 +48,7 @@ TEST(Checkin, MessagesAreWhatTheSchemaSays) {
 TEST(Authenticate, LeavesHardwareOutWithoutTheRight) {
   for (const char* model : kModels) {
     const Device with = enrolled(model);
-    const Device without =
-        enrolled(model, mdm::rights::kAll & ~mdm::rights::kDeviceInformation);
+    const Device without = enrolled(model, mdm::rights::kAll & ~mdm::rights::kDeviceInformation);
     EXPECT_EQ(make_authenticate(with).serial_number, with.hardware.serial_number);
     const auto message = make_authenticate(without);
     EXPECT_EQ(message.serial_number + message.os_version + message.build_version +

@@ -153,8 +153,9 @@ TEST(Conversation, RetriesWhenIdleFails) {
 }
 
 TEST(Conversation, UnenrollsWhenTheServerDisownsTheDevice) {
-  const std::string plist = "<plist><dict><key>code</key><string>com.apple.unrecognized.device"
-                            "</string></dict></plist>";
+  const std::string plist =
+      "<plist><dict><key>code</key><string>com.apple.unrecognized.device"
+      "</string></dict></plist>";
   const std::string json = R"({"code":"com.apple.unrecognized.device"})";
   for (const auto& disowned : {answer(401), answer(403, plist), answer(403, json)}) {
     C idle;
@@ -206,7 +207,8 @@ TEST(Conversation, LeavesWithoutCheckOutWhenTheProfileDoesNotAskForIt) {
   auto removed = performed(1, "A");
   removed.leave = true;
   C conversation = after_result(removed);
-  EXPECT_EQ(step(conversation, answer(200)), (Texts{"Forget 1", "RemoveManagement", "Finish left"}));
+  EXPECT_EQ(step(conversation, answer(200)),
+            (Texts{"Forget 1", "RemoveManagement", "Finish left"}));
 }
 
 TEST(Conversation, WaitsForTheServerWhenItLeavesUnlessForced) {
@@ -245,8 +247,9 @@ TEST(Conversation, ComesBackByItselfOnlyWhenTheLastStatusWasNotNow) {
 }
 
 TEST(Conversation, WarnsAndEndsWhenTheAnswerIsNoCommand) {
-  for (const std::string& body : {std::string(" \r\n"), std::string("hello"), std::string("<plist/>"),
-                                  command(""), std::string("<plist><dict/></plist>")}) {
+  for (const std::string& body :
+       {std::string(" \r\n"), std::string("hello"), std::string("<plist/>"), command(""),
+        std::string("<plist><dict/></plist>")}) {
     C conversation;
     conversation.step(C::Begin{});
     EXPECT_EQ(step(conversation, answer(200, body)), (Texts{"Warn", "Finish done"})) << body;

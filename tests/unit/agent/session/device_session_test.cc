@@ -24,8 +24,8 @@ class DeviceSessionTest : public fakes::AgentFixture {
     return FakeMdm::command(uuid, {{"RequestType", "EraseDevice"}});
   }
   static std::string remove_mdm(const std::string& uuid) {
-    return FakeMdm::command(uuid,
-                            {{"RequestType", "RemoveProfile"}, {"Identifier", "org.example.enroll"}});
+    return FakeMdm::command(
+        uuid, {{"RequestType", "RemoveProfile"}, {"Identifier", "org.example.enroll"}});
   }
   std::size_t pending(const std::string& id) { return require(store.pending_results(id)).size(); }
 };
@@ -56,7 +56,8 @@ TEST_F(DeviceSessionTest, SpeaksAsAnAppleDeviceDoes) {
   ASSERT_EQ(server.kinds(), (Kinds{"TokenUpdate", "Idle"}));
   EXPECT_EQ(server.seen[0].path, "/checkin");
   EXPECT_EQ(server.seen[1].path, "/mdm");
-  const auto certificate = require(crypto::Certificate::from_der(device.keychain[0].certificate_der));
+  const auto certificate =
+      require(crypto::Certificate::from_der(device.keychain[0].certificate_der));
   const char* types[] = {"application/x-apple-aspen-mdm-checkin",
                          "application/x-apple-aspen-mdm; charset=UTF-8"};
   for (std::size_t i = 0; i < 2; ++i) {
@@ -334,9 +335,9 @@ TEST_F(DeviceSessionTest, WritesATranscriptWithoutSecrets) {
   text << std::ifstream(path).rdbuf();
   const std::string lines = text.str();
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 3);
-  for (const char* expected : {R"("kind":"token_update")", R"("kind":"idle")", R"("kind":"result")",
-                               R"("lane":"agent")", R"("status":200)", R"("command_uuid":"A")",
-                               "<string>DeviceLock</string>"}) {
+  for (const char* expected :
+       {R"("kind":"token_update")", R"("kind":"idle")", R"("kind":"result")", R"("lane":"agent")",
+        R"("status":200)", R"("command_uuid":"A")", "<string>DeviceLock</string>"}) {
     EXPECT_NE(lines.find(expected), std::string::npos) << expected;
   }
   EXPECT_EQ(lines.find(kMagic), std::string::npos);

@@ -17,8 +17,8 @@ class RunnerTest : public fakes::AgentFixture {
   Device device_with_channel() {
     static const auto identity =
         require(crypto::CertificateAuthority::create(fakes::Pki::named("push id"),
-                                                     crypto::KeyType::rsa_2048,
-                                                     fakes::Pki::past(), fakes::Pki::future()))
+                                                     crypto::KeyType::rsa_2048, fakes::Pki::past(),
+                                                     fakes::Pki::future()))
             .identity();
     auto device = enrolled_device();
     device.push.courier = courier.address().text();

@@ -8,6 +8,11 @@ namespace {
 using ConsoleApiTest = ApiTest;
 using nlohmann::json;
 
+Task<void> ask(const ConsoleApi& api, net::IncomingRequest request,
+               std::optional<net::HttpResponse>& answer) {
+  answer = co_await api.handle(std::move(request));
+}
+
 TEST_F(ConsoleApiTest, WantsTheKey) {
   for (const char* header :
        {"", "Basic", "Basic !", "Bearer key", "Basic bmFub21kbTo=", "Basic bmFub21kbTpvdGhlcg=="}) {
@@ -133,11 +138,8 @@ TEST_F(ConsoleApiTest, ListsTheCommandsOfADevice) {
 TEST_F(ConsoleApiTest, AnswersAWaitWhenTheCommandIsFinished) {
   must(store_->put_command(command("U1")));
   std::optional<net::HttpResponse> answer;
-  const auto ask = [&]() -> Task<void> {
-    net::IncomingRequest incoming = request("GET", "/v1/commands/U1?wait=60");
-    answer = co_await api_->handle(std::move(incoming));
-  };
-  net::spawn(io_.get_executor(), "ask", ask());
+  net::IncomingRequest incoming = request("GET", "/v1/commands/U1?wait=60");
+  net::spawn(io_.get_executor(), "ask", ask(*api_, std::move(incoming), answer));
   io_.poll();
   watch_.changed("U1");  // not the end yet
   io_.restart();

@@ -23,8 +23,10 @@ YAML::Node document() {
 
 TEST_F(OpenApiTest, DescribesEveryRouteAndNoOther) {
   std::set<std::string> served;
-  for (const Route& route : api_->routes()) served.insert(route.method + " " + route.pattern);
-  for (const auto& [method, path] : DeviceServices::routes()) served.insert(method + " " + path);
+  for (const Route& route : api_->routes())
+    served.insert(std::string(route.method).append(" ").append(route.pattern));
+  for (const auto& [method, path] : DeviceServices::routes())
+    served.insert(std::string(method).append(" ").append(path));
 
   std::set<std::string> described;
   for (const auto& path : document()["paths"]) {

@@ -14,7 +14,7 @@ class MessagingServiceTest : public WorkflowTest {
     must(store_->set_command_status(uuid, "D1", CommandRecord::Status::acknowledged, "<r/>",
                                     clock_->now()));
   }
-  ~MessagingServiceTest() override {
+  void TearDown() override {
     parts_->messaging.stop();
     advance(seconds(0));
   }

@@ -11,6 +11,16 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 
+Task<void> wait_for(Wake& wake, std::optional<TimePoint> when, bool& ended) {
+  co_await wake.wait_until(when);
+  ended = true;
+}
+
+Task<void> wait_for(CommandWatch& watch, std::string uuid, std::vector<std::string>& woken) {
+  co_await watch.wait(uuid, hours(1));
+  woken.push_back(uuid);
+}
+
 TEST(Wake, EndsAtANotifyBeforeOrDuringTheWait) {
   asio::io_context io;
   const SystemClock clock;
@@ -18,11 +28,7 @@ TEST(Wake, EndsAtANotifyBeforeOrDuringTheWait) {
   wake.notify();
   support::run_task(io, wake.wait_until(std::nullopt));
   bool ended = false;
-  const auto wait = [&]() -> Task<void> {
-    co_await wake.wait_until(std::nullopt);
-    ended = true;
-  };
-  net::spawn(io.get_executor(), "wait", wait());
+  net::spawn(io.get_executor(), "wait", wait_for(wake, std::nullopt, ended));
   io.restart();
   io.poll();
   EXPECT_FALSE(ended);
@@ -37,11 +43,7 @@ TEST(Wake, EndsWhenAVirtualClockJumps) {
   const auto clock = VirtualClock::frozen_at(TimePoint());
   Wake wake(io.get_executor(), *clock);
   bool ended = false;
-  const auto wait = [&]() -> Task<void> {
-    co_await wake.wait_until(TimePoint(hours(5)));
-    ended = true;
-  };
-  net::spawn(io.get_executor(), "wait", wait());
+  net::spawn(io.get_executor(), "wait", wait_for(wake, TimePoint(hours(5)), ended));
   io.poll();
   EXPECT_FALSE(ended);
   clock->advance(hours(5));
@@ -64,11 +66,9 @@ TEST(CommandWatch, WakesThoseWhoWaitForThatCommand) {
   asio::io_context io;
   CommandWatch watch(io.get_executor());
   std::vector<std::string> woken;
-  const auto wait = [&](std::string uuid) -> Task<void> {
-    co_await watch.wait(uuid, hours(1));
-    woken.push_back(uuid);
-  };
-  for (const char* uuid : {"U1", "U1", "U2"}) net::spawn(io.get_executor(), "wait", wait(uuid));
+  for (const char* uuid : {"U1", "U1", "U2"}) {
+    net::spawn(io.get_executor(), "wait", wait_for(watch, uuid, woken));
+  }
   io.poll();
   watch.changed("U1");
   watch.changed("nobody waits");

@@ -67,7 +67,6 @@ class WorkflowTest : public StoreTest {
     must(store_->put_device(device));
     restart();
   }
-  ~WorkflowTest() override { parts_.reset(); }
 
   /// Forgets everything that is not in the store.
   void restart(bool only_stored = true, Duration monitor_delay = Duration(0)) {
