@@ -11,7 +11,7 @@ namespace understudy::agent {
 namespace {
 
 constexpr int kSigning = 1, kEncryption = 4;  // bits of Key Usage
-constexpr std::size_t kMaxScepAnswer = 1024U * 1024;
+constexpr std::size_t kMaxScepAnswer = std::size_t{1024} * 1024;
 
 /// The library makes no RSA keys below 2048: the schema's default of 1024 is made larger.
 crypto::KeyType key_type_of(int bits) {
