@@ -11,7 +11,7 @@ namespace understudy::agent {
 
 class Backoff {
  public:
-  Backoff(Duration first, Duration cap, Rng rng) : first_(first), cap_(cap), rng_(std::move(rng)) {}
+  Backoff(Duration first, Duration cap, Rng rng) : first_(first), cap_(cap), rng_(rng) {}
 
   /// Between half of the present step and the whole of it; the next step is twice as long.
   Duration next();

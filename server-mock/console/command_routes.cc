@@ -1,4 +1,5 @@
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "server-mock/console/command_view.h"
 #include "server-mock/console/console_api.h"
@@ -71,7 +72,7 @@ net::HttpResponse list_commands(const ConsoleParts& parts, const RoutedRequest& 
                     {"created_at", format_time(command.created_at)},
                     {"changed_at", format_time(command.changed_at)}});
   }
-  return json_response(200, {{"commands", std::move(list)}});
+  return json_response(200, nlohmann::json{{"commands", std::move(list)}});
 }
 
 }  // namespace

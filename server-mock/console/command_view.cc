@@ -1,5 +1,7 @@
 #include "server-mock/console/command_view.h"
 
+#include <nlohmann/json.hpp>
+
 #include "server-mock/console/json_text.h"
 #include "shared/core/errc.h"
 

@@ -1,5 +1,7 @@
 #include "server-mock/console/console_api.h"
 
+#include <nlohmann/json.hpp>
+
 #include "server-mock/console/basic_auth.h"
 #include "server-mock/console/json_text.h"
 #include "shared/core/errc.h"
@@ -25,6 +27,14 @@ int api_status(const Error& error) {
   if (error.code == errc::not_found) return 404;
   if (error.code == errc::unsupported || error.code == errc::already_exists) return 409;
   return 500;
+}
+
+net::HttpResponse error_response(int status, const std::string& why) {
+  return json_response(status, nlohmann::json{{"error", why}});
+}
+
+net::HttpResponse error_response(const Error& error) {
+  return error_response(api_status(error), error.message());
 }
 
 ConsoleApi::ConsoleApi(ConsoleParts parts) : parts_(std::move(parts)) {

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "server-mock/console/console_api.h"
 #include "server-mock/console/json_plist.h"
 #include "server-mock/console/json_text.h"
@@ -34,7 +36,7 @@ net::HttpResponse list_devices(const ConsoleParts& parts) {
   if (!devices) return error_response(devices.error());
   nlohmann::json list = nlohmann::json::array();
   for (const DeviceRecord& device : *devices) list.push_back(device_json(device));
-  return json_response(200, {{"devices", std::move(list)}});
+  return json_response(200, nlohmann::json{{"devices", std::move(list)}});
 }
 
 Result<DeviceRecord> find_device(const ConsoleParts& parts, const std::string& id) {
@@ -64,7 +66,7 @@ Result<void> take_member(Wish& wish, const std::string& key, const nlohmann::jso
     return {};
   }
   if (key == "command" && value.is_object()) {
-    UNDERSTUDY_TRY(plist::Value command, plist_from_json(value));
+    UNDERSTUDY_TRY(plist::Value command, plist_from_json(value.dump()));
     if (plist::Dict* dict = command.if_dict()) wish.parameters.command = std::move(*dict);
     return {};
   }

@@ -1,5 +1,7 @@
 #include "server-mock/console/json_plist.h"
 
+#include <nlohmann/json.hpp>
+
 #include "shared/core/errc.h"
 
 namespace understudy::server {
@@ -57,7 +59,9 @@ Result<plist::Value> convert(const nlohmann::json& json, int depth) {
 
 }  // namespace
 
-Result<plist::Value> plist_from_json(const nlohmann::json& json) {
+Result<plist::Value> plist_from_json(std::string_view text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  if (json.is_discarded()) return fail(errc::invalid_argument, "the text is no JSON");
   return convert(json, 0);
 }
 

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "server-mock/console/console_api.h"
 #include "server-mock/console/json_text.h"
 #include "server-mock/workflow/console_commands.h"
@@ -49,8 +51,9 @@ net::HttpResponse push(const ConsoleParts& parts, const RoutedRequest& request) 
 net::HttpResponse enqueue(const ConsoleParts& parts, const RoutedRequest& request) {
   Result<CommandText> command = read_command(request.http.body);
   if (!command) {
-    return json_response(api_status(command.error()),
-                         {{"command_error", "decoding command: " + command.error().message()}});
+    return json_response(
+        api_status(command.error()),
+        nlohmann::json{{"command_error", "decoding command: " + command.error().message()}});
   }
   const bool no_push = !request.target.parameter("nopush").value_or("").empty();
   const Submission submission{command->command_uuid, command->request_type,
@@ -84,8 +87,8 @@ std::string with_line_breaks(std::string pem) {
 }
 
 net::HttpResponse show_record(const PushCertificateRecord& record) {
-  return json_response(200,
-                       {{"topic", record.topic}, {"not_after", format_time(record.not_after)}});
+  return json_response(
+      200, nlohmann::json{{"topic", record.topic}, {"not_after", format_time(record.not_after)}});
 }
 
 Result<PushCertificateRecord> read_push_certificate(const std::string& body) {

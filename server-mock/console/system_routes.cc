@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "server-mock/console/console_api.h"
 #include "server-mock/console/json_text.h"
 #include "shared/core/errc.h"
@@ -12,7 +14,7 @@ constexpr const char* kCounters[] = {"empty_wakes", "pushes_failed", "pushes_rep
 constexpr double kMaxAdvance = 100.0 * 365 * 24 * 3600;
 
 net::HttpResponse version() {
-  return json_response(200, {{"version", UNDERSTUDY_VERSION}});
+  return json_response(200, nlohmann::json{{"version", UNDERSTUDY_VERSION}});
 }
 
 net::HttpResponse queues(const ConsoleParts& parts) {
@@ -20,10 +22,10 @@ net::HttpResponse queues(const ConsoleParts& parts) {
   if (!depths) return error_response(depths.error());
   nlohmann::json commands = nlohmann::json::object();
   for (const auto& [status, count] : depths->commands) commands[status] = count;
-  return json_response(200, {{"actions", depths->actions},
-                             {"outbound_push", depths->outbound_push},
-                             {"event_log", depths->event_log},
-                             {"commands", std::move(commands)}});
+  return json_response(200, nlohmann::json{{"actions", depths->actions},
+                                           {"outbound_push", depths->outbound_push},
+                                           {"event_log", depths->event_log},
+                                           {"commands", std::move(commands)}});
 }
 
 net::HttpResponse counters(const ConsoleParts& parts) {
@@ -36,8 +38,8 @@ net::HttpResponse counters(const ConsoleParts& parts) {
 }
 
 net::HttpResponse show_clock(const ConsoleParts& parts) {
-  return json_response(
-      200, {{"now", format_time(parts.clock.now())}, {"virtual", parts.virtual_clock != nullptr}});
+  return json_response(200, nlohmann::json{{"now", format_time(parts.clock.now())},
+                                           {"virtual", parts.virtual_clock != nullptr}});
 }
 
 net::HttpResponse advance_clock(const ConsoleParts& parts, const RoutedRequest& request) {

@@ -12,14 +12,16 @@ struct Request {
   int number = 0;
 };
 
-Task<int> take(Request request) { co_return request.number + static_cast<int>(request.text.size()); }
+Task<int> take(Request request) {
+  co_return request.number + static_cast<int>(request.text.size());
+}
 template <class F>
 Task<int> call(F function) {
   co_return function();
 }
 
 Task<int> cases(std::string text) {
-  int sum = co_await take(Request{text, 1});                           // MATCH
+  int sum = co_await take(Request{text, 1});                               // MATCH
   sum += co_await call([text] { return static_cast<int>(text.size()); });  // MATCH
   std::vector<Request> all;
   all.push_back(Request{text, co_await take(Request(all.front()))});  // MATCH

@@ -32,7 +32,7 @@ THIRD_PARTY = {  # headers of a library: the folders whose own headers may inclu
     "pugixml": {"shared/plist"},
     "sqlite3": {"shared/io"},
     "nghttp2/": {"server-mock/apns"},
-    "nlohmann/": set(),
+    "nlohmann/": {"server-mock/console"},
     "CLI/": set(),
     "spdlog/": set(),
     "yaml-cpp/": set(),

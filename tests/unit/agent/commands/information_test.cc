@@ -2,7 +2,7 @@
 #include <set>
 
 #include "agent/commands/queries.h"
-#include "enrolled.h"
+#include "tests/unit/agent/commands/enrolled.h"
 
 namespace understudy::agent::test {
 namespace {

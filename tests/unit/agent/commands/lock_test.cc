@@ -1,4 +1,4 @@
-#include "enrolled.h"
+#include "tests/unit/agent/commands/enrolled.h"
 
 namespace understudy::agent::test {
 namespace {

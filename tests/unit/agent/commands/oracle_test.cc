@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "profile_samples.h"
 #include "tests/support/command.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/agent/commands/profile_samples.h"
 
 namespace understudy::agent::test {
 namespace {

@@ -2,8 +2,8 @@
 
 /// Configuration profiles to install, built from plist values so that a test can spoil one thing.
 
-#include "enrolled.h"
 #include "shared/crypto/cms.h"
+#include "tests/unit/agent/commands/enrolled.h"
 
 namespace understudy::agent::test {
 

@@ -1,4 +1,4 @@
-#include "profile_samples.h"
+#include "tests/unit/agent/commands/profile_samples.h"
 
 namespace understudy::agent::test {
 namespace {

@@ -1,7 +1,7 @@
 /// Profiles with an MDM payload on a device that is enrolled (device-behaviour.md 1.16, 1.20 to
 /// 1.22).
 
-#include "profile_samples.h"
+#include "tests/unit/agent/commands/profile_samples.h"
 
 namespace understudy::agent::test {
 namespace {

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sample_device.h"
+#include "tests/unit/agent/device/sample_device.h"
 
 namespace understudy::agent {
 namespace {

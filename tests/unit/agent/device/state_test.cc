@@ -4,10 +4,10 @@
 
 #include <fstream>
 
-#include "sample_device.h"
 #include "shared/plist/plist.h"
 #include "tests/support/command.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/agent/device/sample_device.h"
 
 namespace understudy::agent {
 namespace {

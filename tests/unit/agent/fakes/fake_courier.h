@@ -57,7 +57,8 @@ class FakeCourier {
     for (const auto& weak : streams_) {
       if (const auto stream = weak.lock()) stream->close();
     }
-    co_return co_await until([this] { return active_ == 0; });
+    std::function<bool()> ended = [this] { return active_ == 0; };
+    co_return co_await until(std::move(ended));
   }
   /// False after five seconds.
   Task<bool> until(std::function<bool()> condition) {
