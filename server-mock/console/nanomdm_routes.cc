@@ -45,7 +45,8 @@ net::HttpResponse push(const ConsoleParts& parts, const RoutedRequest& request) 
       ++failed;
     }
   }
-  return json_response(status_of(failed, ids.size()), {{"status", std::move(status)}});
+  return json_response(status_of(failed, ids.size()),
+                       nlohmann::json{{"status", std::move(status)}});
 }
 
 net::HttpResponse enqueue(const ConsoleParts& parts, const RoutedRequest& request) {
