@@ -29,7 +29,7 @@ struct Api::Impl {
   net::HttpClient client{io.get_executor()};
 };
 
-Api::Api(std::string url, std::string key) : impl_(std::make_unique<Impl>()) {
+Api::Api(std::string url, const std::string& key) : impl_(std::make_unique<Impl>()) {
   impl_->url = std::move(url);
   impl_->authorization = "Basic " + base64_encode(as_bytes("nanomdm:" + key));
 }
@@ -48,7 +48,7 @@ Result<net::HttpResponse> Api::call(std::string_view method, std::string_view pa
 
   std::optional<Result<net::HttpResponse>> answer;
   std::exception_ptr error;
-  auto done = [&](std::exception_ptr thrown, Result<net::HttpResponse> result) {
+  auto done = [&](const std::exception_ptr& thrown, Result<net::HttpResponse> result) {
     error = thrown;
     answer.emplace(std::move(result));
   };

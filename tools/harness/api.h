@@ -14,7 +14,7 @@ namespace understudy::harness {
 class Api {
  public:
   /// `url` "http://127.0.0.1:8080"; `key` the password of user `nanomdm`.
-  Api(std::string url, std::string key);
+  Api(std::string url, const std::string& key);
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;
   ~Api();

@@ -35,7 +35,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 std::vector<std::string> merged_environment(
     const std::vector<std::pair<std::string, std::string>>& extra) {
   std::vector<std::string> all;
-  for (const auto& [name, value] : extra) all.push_back(name + "=" + value);
+  all.reserve(extra.size());
+  for (const auto& [name, value] : extra)
+    all.push_back(std::string(name).append("=").append(value));
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string text = *entry;
     const std::string name = text.substr(0, text.find('='));
@@ -138,7 +140,8 @@ Result<std::string> Process::read_line(milliseconds timeout) {
 void Process::kill() {
   if (pid_ < 0 || status_) return;
   ::kill(pid_, SIGKILL);
-  static_cast<void>(wait(std::chrono::minutes(1)));
+  const auto ended = wait(std::chrono::minutes(1));
+  if (!ended) status_ = 128 + SIGKILL;  // it cannot be anything else
 }
 
 void Process::terminate() {

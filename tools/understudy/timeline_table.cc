@@ -83,6 +83,7 @@ Result<CommandStory> CommandStory::parse(const std::string& text) {
 const std::vector<std::string>& documented_hops() {
   static const std::vector<std::string> hops = [] {
     std::vector<std::string> names;
+    names.reserve(kActors.size());
     for (const Actor& actor : kActors) names.emplace_back(actor.hop);
     return names;
   }();
