@@ -141,8 +141,9 @@ TEST_F(TlsStreamTest, FailsAtAPeerThatSpeaksNoTls) {
   EXPECT_THAT(result.error().message(), HasSubstr("http request"));
 }
 
-/// Serves one connection: handshake, a greeting with the ALPN name, then the end.
-Task<void> greet_one(net::tcp::acceptor& acceptor, const TlsContext& context) {
+/// Serves one connection: handshake, a greeting with the ALPN name, then the end. Owns the
+/// acceptor: it lives and ends on the loop's thread.
+Task<void> greet_one(net::tcp::acceptor acceptor, const TlsContext& context) {
   auto [ec, socket] = co_await acceptor.async_accept(net::kAsTuple);
   if (ec) co_return;
   TlsStream stream(std::move(socket), context);
@@ -165,7 +166,7 @@ TEST_F(TlsStreamTest, ServesOpensslOverTls12And13) {
     IoThread io;
     auto acceptor = must(net::listen(io.executor(), {"127.0.0.1", 0}));
     const std::string port = std::to_string(acceptor.local_endpoint().port());
-    net::spawn(io.executor(), "greet", greet_one(acceptor, context));
+    net::spawn(io.executor(), "greet", greet_one(std::move(acceptor), context));
     const support::Output output = support::run(
         {"openssl", "s_client", "-connect", "127.0.0.1:" + port, "-CAfile", ca, "-cert", identity,
          "-key", identity, "-verify_return_error", "-verify_hostname", "localhost", "-alpn",
