@@ -16,6 +16,8 @@
 namespace understudy::plist {
 
 class Value;
+/// To put one array into another use emplace_back: GCC 12 and clang 19 read Array{Array{x}}
+/// differently.
 using Array = std::vector<Value>;
 /// Sorted by key: order carries no meaning in a property list, and Apple's own writers sort.
 using Dict = std::map<std::string, Value, std::less<>>;

@@ -32,6 +32,13 @@ TEST(ScepPayload, HasApplesDefaults) {
   EXPECT_TRUE(payload->ca_fingerprint.empty());
 }
 
+/// An array of that one array. Not Array{Array{x}}: compilers differ on whether that is a copy.
+Array around(Array inner) {
+  Array outer;
+  outer.emplace_back(std::move(inner));
+  return outer;
+}
+
 TEST(ScepPayload, ReadsEverything) {
   const auto payload = parse_scep_payload(
       scep({{"URL", "https://ca/scep?x=1"},
@@ -43,7 +50,7 @@ TEST(ScepPayload, ReadsEverything) {
             {"Retries", 1},
             {"RetryDelay", 0},
             {"CAFingerprint", Bytes{1, 2}},
-            {"Subject", Array{Array{Array{"CN", "%HardwareUUID%"}},
+            {"Subject", Array{around(Array{"CN", "%HardwareUUID%"}),
                               Array{Array{"2.5.4.5", "S1"}, Array{"1.2.840.113635.100.1", "x"}}}},
             {"SubjectAltName", Dict{{"dNSName", Array{"a", "b"}},
                                     {"rfc822Name", "m@x"},
@@ -96,10 +103,11 @@ TEST(ScepPayload, RefusesWrongValuesAndNamesThem) {
 TEST(ScepPayload, WantsThreeLevelsInItsSubject) {
   const Array pair{"CN", "x"};
   for (const plist::Value& subject :
-       {plist::Value(Array{"CN=x"}), plist::Value(Array{pair}),
-        plist::Value(Array{Array{Array{"CN"}}}), plist::Value(Array{Array{Array{"CN", "x", "y"}}}),
-        plist::Value(Array{Array{Array{"CN", 5}}}), plist::Value(Array{Array{Array{"", "x"}}}),
-        plist::Value(Array{Array{}})}) {
+       {plist::Value(Array{"CN=x"}), plist::Value(around(pair)),
+        plist::Value(around(around(Array{"CN"}))),
+        plist::Value(around(around(Array{"CN", "x", "y"}))),
+        plist::Value(around(around(Array{"CN", 5}))), plist::Value(around(around(Array{"", "x"}))),
+        plist::Value(around(Array{}))}) {
     expect_error(parse_scep_payload(scep({{"Subject", subject}})), errc::wrong_type,
                  "write it as [[[\"CN\", \"x\"]]");
   }
