@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "shared/core/errc.h"
+#include "shared/core/log.h"
 #include "shared/io/file.h"
 
 namespace understudy::server {
@@ -68,7 +69,11 @@ Result<void> DataDir::load() {
     remembered_.api_port = json.value("api_port", std::uint16_t{0});
     remembered_.apns_port = json.value("apns_port", std::uint16_t{0});
     remembered_.courier_port = json.value("courier_port", std::uint16_t{0});
+    remembered_.sandbox_port = json.value("sandbox_port", std::uint16_t{0});
+    remembered_.light_port = json.value("light_port", std::uint16_t{0});
+    remembered_.proxy_port = json.value("proxy_port", std::uint16_t{0});
     remembered_.host = json.value("host", std::string());
+    remembered_.apns_host = json.value("apns_host", std::string());
     remembered_.clock_offset = json.value("clock_offset_us", std::int64_t{0});
     remembered_.starts = json.value("starts", std::uint64_t{0});
   } catch (const nlohmann::json::exception& e) {
@@ -79,12 +84,24 @@ Result<void> DataDir::load() {
 }
 
 Result<void> DataDir::save() const {
-  const nlohmann::json json = {
-      {"port", remembered_.port},           {"api_port", remembered_.api_port},
-      {"apns_port", remembered_.apns_port}, {"courier_port", remembered_.courier_port},
-      {"host", remembered_.host},           {"clock_offset_us", remembered_.clock_offset},
-      {"starts", remembered_.starts}};
+  const nlohmann::json json = {{"port", remembered_.port},
+                               {"api_port", remembered_.api_port},
+                               {"apns_port", remembered_.apns_port},
+                               {"sandbox_port", remembered_.sandbox_port},
+                               {"courier_port", remembered_.courier_port},
+                               {"light_port", remembered_.light_port},
+                               {"proxy_port", remembered_.proxy_port},
+                               {"host", remembered_.host},
+                               {"apns_host", remembered_.apns_host},
+                               {"clock_offset_us", remembered_.clock_offset},
+                               {"starts", remembered_.starts}};
   return io::write_file(folder_ / kSettingsFile, as_bytes(json.dump(2) + "\n"));
+}
+
+void DataDir::remember_clock(TimePoint now) {
+  remembered_.clock_offset = (now - SystemClock().now()).count();
+  const Result<void> saved = save();
+  if (!saved) log::error("clock.not_saved", {{"error", saved.error().message()}});
 }
 
 Result<crypto::CertificateAuthority> DataDir::authority(const std::string& file,

@@ -15,7 +15,9 @@ namespace understudy::server {
 /// Remembered from one start to the next, so that enrolled devices find the server again.
 struct Remembered {
   std::uint16_t port = 0, api_port = 0, apns_port = 0, courier_port = 0;
+  std::uint16_t sandbox_port = 0, light_port = 0, proxy_port = 0;
   std::string host;               ///< that the server certificate was made for
+  std::string apns_host;          ///< in the URLs of a push service that ran alone
   std::int64_t clock_offset = 0;  ///< microseconds that a virtual clock was set forward
   std::uint64_t starts = 0;
 };
@@ -27,9 +29,14 @@ class DataDir {
 
   const std::filesystem::path& path() const { return folder_; }
   std::filesystem::path root_certificate_file() const { return folder_ / "ca.pem"; }
+  /// The push service's own: tokens, push CAs.
+  std::filesystem::path apns_folder() const { return folder_ / "apns"; }
 
   Remembered& remembered() { return remembered_; }
   Result<void> save() const;
+  /// Keeps how far a virtual clock was set forward: a certificate of tomorrow must not meet a
+  /// server of today after a restart. A failure is logged.
+  void remember_clock(TimePoint now);
 
   /// The root that signs TLS server certificates; its certificate is in `ca.pem` for clients.
   Result<crypto::CertificateAuthority> server_root(TimePoint now) const;

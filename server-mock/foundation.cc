@@ -1,6 +1,5 @@
 #include "server-mock/foundation.h"
 
-#include "shared/core/log.h"
 #include "shared/net/asio.h"
 
 namespace understudy::server {
@@ -37,9 +36,7 @@ std::string Foundation::url(const std::string& scheme, std::uint16_t port) const
 }
 
 void Foundation::remember_clock() {
-  dir.remembered().clock_offset = (clock.now() - SystemClock().now()).count();
-  const Result<void> saved = dir.save();
-  if (!saved) log::error("clock.not_saved", {{"error", saved.error().message()}});
+  dir.remember_clock(clock.now());
 }
 
 }  // namespace understudy::server

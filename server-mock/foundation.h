@@ -31,8 +31,7 @@ struct Foundation {
                                                   VirtualClock* virtual_clock);
   /// Under the name the server goes by.
   std::string url(const std::string& scheme, std::uint16_t port) const;
-  /// Keeps how far a virtual clock was set forward: a certificate of tomorrow must not meet a
-  /// server of today after a restart. A failure is logged.
+  /// As DataDir::remember_clock.
   void remember_clock();
 };
 

@@ -6,6 +6,7 @@
 #include "server-mock/console/console_api.h"
 #include "server-mock/device_services/device_services.h"
 #include "server-mock/foundation.h"
+#include "server-mock/listening.h"
 #include "server-mock/workflow/messaging_service.h"
 #include "server-mock/workflow/queue_monitor.h"
 #include "shared/io/file.h"
@@ -82,20 +83,6 @@ struct Devices {
   DeviceServices services;
 };
 
-bool is_free(const asio::any_io_executor& executor, const net::HostPort& address) {
-  return net::listen(executor, address).has_value();
-}
-
-/// The wanted port; for 0 the one of the last start if nobody took it meanwhile.
-net::HostPort choose(const asio::any_io_executor& executor, const std::string& listen,
-                     std::uint16_t wanted, std::uint16_t last) {
-  net::HostPort address{listen, wanted};
-  if (wanted != 0 || last == 0) return address;
-  address.port = last;
-  if (!is_free(executor, address)) address.port = 0;
-  return address;
-}
-
 Result<PushTarget> other_apns(const ServerOptions& options) {
   UNDERSTUDY_TRY(const net::HostPort address, net::HostPort::parse(options.push_host));
   PushTarget target;
@@ -142,7 +129,7 @@ struct Server::Parts {
   Result<void> start_device_services();
   Result<void> start_api();
   net::HostPort address(std::uint16_t wanted, std::uint16_t last) const {
-    return choose(executor, base->options.listen, wanted, last);
+    return choose_address(executor, base->options.listen, wanted, last);
   }
 };
 
@@ -154,7 +141,7 @@ Result<void> Server::Parts::start_apns() {
   }
   Remembered& last = base->dir.remembered();
   apns_mock::ApnsOptions apns_options;
-  apns_options.data_dir = base->dir.path() / "apns";
+  apns_options.data_dir = base->dir.apns_folder();
   apns_options.provider = address(options.apns_port, last.apns_port);
   apns_options.courier = address(options.courier_port, last.courier_port);
   apns_options.server_ca = base->root;

@@ -22,6 +22,8 @@ std::string_view stage_name(Stage stage) {
       return "replaced";
     case Stage::delivered:
       return "delivered";
+    case Stage::redelivered:
+      return "redelivered";
     case Stage::acked:
       return "acked";
     case Stage::expired:
@@ -38,9 +40,10 @@ std::size_t Broker::TokenHash::operator()(const apns::Token& token) const {
   return value;
 }
 
-Result<Broker> Broker::open(TokenStore store, const Rng& rng, BrokerLimits limits) {
+Result<Broker> Broker::open(TokenStore store, const Rng& rng, BrokerLimits limits,
+                            const Policies& policies) {
   UNDERSTUDY_TRY(TokenStore::Content content, store.load());
-  Broker broker(std::move(store), rng, limits);
+  Broker broker(std::move(store), rng, limits, policies);
   broker.adopt(std::move(content));
   return broker;
 }
@@ -122,13 +125,26 @@ Effects Broker::app_token(ConnectionId connection, const apns::AppTokenRequest& 
   return effects;
 }
 
+/// By id alone; where every id is 0, the oldest of the token that the ack names.
+std::map<std::uint32_t, Broker::Sent>::iterator Broker::find_sent(ConnectionState& state,
+                                                                  const apns::Ack& ack) {
+  if (policies_.count_ids) return state.unacked.find(ack.id);
+  const auto named = std::find_if(state.unacked.begin(), state.unacked.end(),
+                                  [&](const auto& sent) { return ack.token == sent.second.token; });
+  return named != state.unacked.end() ? named : state.unacked.begin();
+}
+
 Effects Broker::ack(ConnectionId connection, const apns::Ack& ack, TimePoint now) {
   Effects effects;
   ConnectionState& state = connections_[connection];
-  const auto sent = state.unacked.find(ack.id);
+  const auto sent = find_sent(state, ack);
   if (sent == state.unacked.end()) return effects;
-  const Push push = std::move(sent->second);
+  Push push;
+  push.apns_id = std::move(sent->second.apns_id);
+  push.token = sent->second.token;
+  push.topic = sent->second.topic;
   state.unacked.erase(sent);
+  if (state.unacked.empty()) unacked_on_.erase(connection);
   if (ack.status != kOk) {  // stays stored, and comes again after the next connect
     log::warn("apns.push.refused_by_device",
               {{"apns_id", push.apns_id}, {"status", std::to_string(ack.status)}});
@@ -148,6 +164,7 @@ void Broker::closed(ConnectionId connection) {
     bases_.at(base).connection = 0;
     bases_.at(base).filter.reset();
   }
+  unacked_on_.erase(connection);
   connections_.erase(state);
 }
 

@@ -10,10 +10,12 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "server-mock/apns/policies.h"
 #include "server-mock/apns/token_store.h"
 #include "shared/apns/messages.h"
 #include "shared/apns/provider.h"
@@ -25,13 +27,14 @@ using ConnectionId = std::uint64_t;  ///< never 0, never used twice
 
 /// What happened to a push.
 enum class Stage {
-  accepted,   ///< durable if it may be stored; its 200 can be sent
-  stored,     ///< waits: the device is absent, or its filter holds the topic back
-  replaced,   ///< a newer one for the same token and topic took its place before it was delivered
-  delivered,  ///< written to the device's connection
-  acked,      ///< the device has it: a fact
-  expired,    ///< given up: its expiration passed
-  discarded,  ///< the device's filter ignores the topic
+  accepted,     ///< durable if it may be stored; its 200 can be sent
+  stored,       ///< waits: the device is absent, or its filter holds the topic back
+  replaced,     ///< a newer one for the same token and topic took its place before it was delivered
+  delivered,    ///< written to the device's connection
+  redelivered,  ///< written once more to the same connection, for want of an ack
+  acked,        ///< the device has it: a fact
+  expired,      ///< given up: its expiration passed
+  discarded,    ///< nobody will get it: the topic is ignored, or the token is no more
 };
 std::string_view stage_name(Stage stage);
 
@@ -48,6 +51,7 @@ struct Effects {
   struct Send {
     ConnectionId to = 0;
     apns::Frame frame;
+    std::string push_type;  ///< of a Notification's push
   };
   std::vector<Send> sends;
   std::vector<ConnectionId> closes;  ///< once what was sent to them is written
@@ -60,13 +64,30 @@ struct BrokerLimits {
   std::size_t app_tokens_per_base = 256;
   std::size_t stored_per_token = 64;          ///< topics with a waiting push
   std::size_t unacked_per_connection = 1000;  ///< one more closes the connection
+  std::size_t tokens = 1'000'000;             ///< base and app tokens together
+};
+
+/// Looking in from outside; see the inspection API.
+struct TokenView {
+  apns::Token token{}, base{};
+  std::optional<apns::TopicHash> topic;  ///< of an app token
+  std::string fingerprint;               ///< of the device's certificate
+  ConnectionId connection = 0;           ///< 0: the device is absent
+  TokenLife life;
+  std::size_t pending = 0;
+};
+struct ConnectionView {
+  ConnectionId id = 0;
+  std::vector<apns::Token> bases;
+  std::size_t unacked = 0;
 };
 
 class Broker {
  public:
   /// Reads everything from the store. Tokens are functions of the generator's seed and of what they
   /// are minted for. Errors: errc::io, errc::corrupt.
-  static Result<Broker> open(TokenStore store, const Rng& rng, BrokerLimits limits = {});
+  static Result<Broker> open(TokenStore store, const Rng& rng, BrokerLimits limits = {},
+                             const Policies& policies = {});
 
   /// A device has proven that it holds the certificate with this fingerprint. A cached token of the
   /// same certificate is accepted; one this server never minted is replaced; one of another
@@ -87,13 +108,35 @@ class Broker {
 
   struct Verdict {
     std::optional<apns::Reason> refusal;
+    TimePoint gone_since;  ///< with Unregistered and ExpiredToken
     Effects effects;
   };
-  /// Refusals: BadDeviceToken, DeviceTokenNotForTopic, TooManyRequests (stored_per_token),
-  /// InternalServerError (the store failed; nothing was changed).
+  /// Refusals: BadDeviceToken, DeviceTokenNotForTopic, Unregistered, ExpiredToken,
+  /// TooManyRequests (stored_per_token), InternalServerError (the store failed; nothing was
+  /// changed).
   Verdict push(const Push& push, TimePoint now);
   /// Gives up what has passed its expiration.
   Effects expire(TimePoint now);
+  /// What falls due: redelivery, and pushes that were held for a batch. About once a second.
+  Effects tick(TimePoint now);
+  /// Makes what was decided so far durable; a 200 is sent after it. Errors: errc::io.
+  Result<void> commit() { return store_.commit(); }
+
+  // From outside (broker_admin.cc). Errors: errc::not_found, errc::io.
+  /// From now on pushes to it get 410 with this time; what waits for it is discarded.
+  Result<Effects> end_token(const apns::Token& token, TokenLife::Kind kind, TimePoint since,
+                            TimePoint now);
+  /// The base token and its app tokens end (Unregistered); the device gets others when it connects
+  /// again, and its connection is closed so that it does.
+  Result<Effects> rotate(const apns::Token& base, TimePoint now);
+  /// Discards everything that waits or is unacknowledged. Tokens stay.
+  Effects discard_all(TimePoint now);
+  std::vector<TokenView> tokens() const;
+  std::optional<TokenView> token(const apns::Token& token) const;
+  std::vector<ConnectionView> connections() const;
+  /// Waiting or unacknowledged, for one token or for all.
+  std::vector<Push> pending(const std::optional<apns::Token>& token) const;
+  std::optional<ConnectionView> connection(ConnectionId id) const;
 
   std::size_t stored() const;  ///< pushes that wait or are unacknowledged
 
@@ -106,6 +149,7 @@ class Broker {
     apns::Token base{};
     std::optional<apns::TopicHash> topic;
     std::vector<Push> pending;
+    TokenLife life;
   };
   struct BaseState {
     std::string fingerprint;
@@ -113,15 +157,26 @@ class Broker {
     ConnectionId connection = 0;
     std::optional<apns::Filter> filter;  ///< of that connection
   };
+  /// Written to a connection and not acknowledged.
+  struct Sent {
+    std::string apns_id;
+    apns::Token token{};
+    apns::TopicHash topic{};
+    TimePoint at;
+    std::int64_t repeats = 0;
+  };
   struct ConnectionState {
     std::vector<apns::Token> bases;
     std::uint32_t last_id = 0;
-    std::map<std::uint32_t, Push> unacked;  ///< without payload
+    std::map<std::uint32_t, Sent> unacked;
   };
   enum class Standing { absent, held, ignored, wanted };
 
-  Broker(TokenStore store, const Rng& rng, BrokerLimits limits)
-      : store_(std::move(store)), rng_(rng.derive("apns.tokens")), limits_(limits) {}
+  Broker(TokenStore store, const Rng& rng, BrokerLimits limits, const Policies& policies)
+      : store_(std::move(store)),
+        rng_(rng.derive("apns.tokens")),
+        limits_(limits),
+        policies_(policies) {}
   void adopt(TokenStore::Content content);
   void add_base(const BaseToken& base);
   void add_app(const AppToken& app);
@@ -129,26 +184,40 @@ class Broker {
   std::optional<apns::Token> choose_base(ConnectionState& state,
                                          const std::optional<apns::Token>& cached,
                                          const std::string& fingerprint);
+  Result<void> room_for_token() const;
   Result<apns::Token> mint_base(const std::string& fingerprint);
   Result<apns::Token> mint_app(const apns::Token& base, const apns::TopicHash& topic);
   void bind(ConnectionId connection, const apns::Token& base, Effects& effects);
   Standing standing(const BaseState& base, const apns::TopicHash& topic) const;
   void deliver(ConnectionId connection, const Push& push, std::uint8_t storage_flags, TimePoint now,
                Effects& effects);
+  apns::Notification message_of(const Push& push, std::uint32_t id,
+                                std::uint8_t storage_flags) const;
+  bool held_for_batch(const BaseState& base, const apns::Token& token, const Push& push,
+                      TimePoint now);
+  void redeliver(ConnectionId connection, TimePoint now, Effects& effects);
+  const Push* waiting(const Sent& sent) const;
+  std::map<std::uint32_t, Sent>::iterator find_sent(ConnectionState& state, const apns::Ack& ack);
   void deliver_stored(ConnectionId connection, const apns::Token& base, TimePoint now,
                       Effects& effects);
   std::optional<apns::Reason> keep(TokenState& state, const Push& push, TimePoint now,
                                    Effects& effects);
   void drop_expired(TokenState& state, TimePoint now, Effects& effects);
   bool in_flight(ConnectionId connection, const Push& push) const;
+  Result<void> end_one(TokenState& state, const apns::Token& token, const TokenLife& life,
+                       TimePoint now, Effects& effects);
+  TokenView view(const apns::Token& token, const TokenState& state) const;
 
   TokenStore store_;
   Rng rng_;
   BrokerLimits limits_;
+  Policies policies_;
   std::unordered_map<apns::Token, TokenState, TokenHash> tokens_;
   std::unordered_map<apns::Token, BaseState, TokenHash> bases_;
   std::unordered_map<std::string, std::vector<apns::Token>> bases_of_;  ///< by fingerprint
   std::unordered_map<ConnectionId, ConnectionState> connections_;
+  std::set<ConnectionId> unacked_on_;           ///< connections to look at for redelivery
+  std::map<apns::Token, TimePoint> batch_due_;  ///< base tokens with pushes held back
 };
 
 }  // namespace understudy::apns_mock

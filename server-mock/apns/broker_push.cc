@@ -8,6 +8,7 @@ namespace {
 constexpr std::uint8_t kFromStorage = 0x01;
 constexpr std::uint8_t kLastFromStorage = 0x02;
 constexpr std::uint32_t kNoExpiry = 0xffffffff;
+constexpr std::uint8_t kHighPriority = 10;
 
 std::uint32_t wire_expiry(const Push& push) {
   const auto seconds =
@@ -25,6 +26,12 @@ Broker::Verdict Broker::push(const Push& push, TimePoint now) {
     return verdict;
   }
   TokenState& token = found->second;
+  if (token.life.ended() && now >= token.life.since + policies_.unregistered_delay) {
+    verdict.refusal = token.life.kind == TokenLife::Kind::expired ? apns::Reason::expired_token
+                                                                  : apns::Reason::unregistered;
+    verdict.gone_since = token.life.since;
+    return verdict;
+  }
   if (token.topic && *token.topic != push.topic) {
     verdict.refusal = apns::Reason::device_token_not_for_topic;
     return verdict;
@@ -33,7 +40,7 @@ Broker::Verdict Broker::push(const Push& push, TimePoint now) {
   const Standing where = standing(base, push.topic);
   Effects& effects = verdict.effects;
   report(effects, Stage::accepted, push, now);
-  if (where == Standing::ignored) {
+  if (where == Standing::ignored || token.life.ended()) {
     report(effects, Stage::discarded, push, now);
     return verdict;
   }
@@ -43,7 +50,9 @@ Broker::Verdict Broker::push(const Push& push, TimePoint now) {
     if (verdict.refusal) effects.events.clear();
     if (verdict.refusal) return verdict;
   }
-  if (where == Standing::wanted) {
+  const bool now_or_never =
+      where == Standing::wanted && !(storable && held_for_batch(base, token.base, push, now));
+  if (now_or_never) {
     deliver(base.connection, push, 0, now, effects);
   } else {
     report(effects, storable ? Stage::stored : Stage::expired, push, now);
@@ -90,6 +99,30 @@ bool Broker::in_flight(ConnectionId connection, const Push& push) const {
                      [&](const auto& sent) { return sent.second.apns_id == push.apns_id; });
 }
 
+/// Low priority: it waits, stored, and tick delivers it with the others.
+bool Broker::held_for_batch(const BaseState& base, const apns::Token& token, const Push& push,
+                            TimePoint now) {
+  const bool low = push.priority < kHighPriority;
+  if (!low || policies_.low_priority_batch == Duration{0} || base.connection == 0) return false;
+  batch_due_.try_emplace(token, now + policies_.low_priority_batch);
+  return true;
+}
+
+apns::Notification Broker::message_of(const Push& push, std::uint32_t id,
+                                      std::uint8_t storage_flags) const {
+  apns::Notification message;
+  message.token = push.token;
+  message.topic = push.topic;
+  message.payload = push.payload;
+  message.id = policies_.count_ids ? id : 0;
+  message.expiry = wire_expiry(push);
+  message.timestamp_ns = static_cast<std::uint64_t>(to_unix_us(push.accepted_at)) * 1000;
+  message.storage_flags = storage_flags;
+  message.flags_in_field_9 = !policies_.storage_flags_in_7;
+  message.priority = push.priority;
+  return message;
+}
+
 void Broker::deliver(ConnectionId connection, const Push& push, std::uint8_t storage_flags,
                      TimePoint now, Effects& effects) {
   ConnectionState& state = connections_[connection];
@@ -97,21 +130,56 @@ void Broker::deliver(ConnectionId connection, const Push& push, std::uint8_t sto
     effects.closes.push_back(connection);
     return;
   }
-  apns::Notification message;
-  message.token = push.token;
-  message.topic = push.topic;
-  message.payload = push.payload;
-  message.id = ++state.last_id;
-  message.expiry = wire_expiry(push);
-  message.timestamp_ns = static_cast<std::uint64_t>(to_unix_us(push.accepted_at)) * 1000;
-  message.storage_flags = storage_flags;
-  message.priority = push.priority;
-  send(effects, connection, message);
-  Push& sent = state.unacked[message.id];
-  sent.apns_id = push.apns_id;
-  sent.token = push.token;
-  sent.topic = push.topic;
+  const std::uint32_t id = ++state.last_id;
+  send(effects, connection, message_of(push, id, storage_flags));
+  effects.sends.back().push_type = push.push_type;
+  unacked_on_.insert(connection);
+  state.unacked[id] = Sent{push.apns_id, push.token, push.topic, now, 0};
   report(effects, Stage::delivered, push, now, (storage_flags & kFromStorage) != 0);
+}
+
+/// Null: tried once, or replaced by a newer one, and so never sent again.
+const Push* Broker::waiting(const Sent& sent) const {
+  for (const Push& push : tokens_.at(sent.token).pending) {
+    if (push.apns_id == sent.apns_id) return &push;
+  }
+  return nullptr;
+}
+
+void Broker::redeliver(ConnectionId connection, TimePoint now, Effects& effects) {
+  for (auto& [id, sent] : connections_.at(connection).unacked) {
+    if (now < sent.at + policies_.redeliver_after) continue;
+    const Push* push = waiting(sent);
+    if (push == nullptr || push->expires_at <= now) continue;
+    if (sent.repeats >= policies_.redeliver_limit) {
+      effects.closes.push_back(connection);
+      return;
+    }
+    ++sent.repeats;
+    sent.at = now;
+    send(effects, connection, message_of(*push, id, kFromStorage));
+    effects.sends.back().push_type = push->push_type;
+    report(effects, Stage::redelivered, *push, now, true);
+  }
+}
+
+Effects Broker::tick(TimePoint now) {
+  Effects effects;
+  if (policies_.redeliver_after > Duration{0}) {
+    for (const ConnectionId connection : unacked_on_) redeliver(connection, now, effects);
+  }
+  for (auto due = batch_due_.begin(); due != batch_due_.end();) {
+    if (due->second > now) {
+      ++due;
+      continue;
+    }
+    const BaseState& base = bases_.at(due->first);
+    if (base.connection != 0 && base.filter) {
+      deliver_stored(base.connection, due->first, now, effects);
+    }
+    due = batch_due_.erase(due);
+  }
+  return effects;
 }
 
 void Broker::deliver_stored(ConnectionId connection, const apns::Token& base, TimePoint now,
@@ -135,7 +203,7 @@ void Broker::deliver_stored(ConnectionId connection, const apns::Token& base, Ti
   }
   apns::NoStorage nothing;
   nothing.token = base;
-  if (due.empty()) send(effects, connection, nothing);
+  if (due.empty() && policies_.send_no_storage) send(effects, connection, nothing);
 }
 
 void Broker::drop_expired(TokenState& state, TimePoint now, Effects& effects) {

@@ -8,15 +8,18 @@
 namespace understudy::apns_mock {
 
 void Broker::add_base(const BaseToken& base) {
-  tokens_[base.token].base = base.token;
+  TokenState& state = tokens_[base.token];
+  state.base = base.token;
+  state.life = base.life;
   bases_[base.token].fingerprint = base.fingerprint;
-  bases_of_[base.fingerprint].push_back(base.token);
+  if (!base.life.ended()) bases_of_[base.fingerprint].push_back(base.token);
 }
 
 void Broker::add_app(const AppToken& app) {
   TokenState& state = tokens_[app.token];
   state.base = app.base;
   state.topic = app.topic;
+  state.life = app.life;
   bases_[app.base].apps.push_back(app.token);
 }
 
@@ -26,8 +29,10 @@ std::optional<apns::Token> Broker::choose_base(ConnectionState& state,
                                                const std::string& fingerprint) {
   if (cached) {
     const auto base = bases_.find(*cached);
-    if (base != bases_.end() && base->second.fingerprint == fingerprint) return cached;
-    if (tokens_.contains(*cached)) {
+    const bool own = base != bases_.end() && base->second.fingerprint == fingerprint;
+    const bool ended = own && tokens_.at(*cached).life.ended();
+    if (own && !ended) return cached;
+    if (!own && tokens_.contains(*cached)) {
       log::warn("apns.connect.refused", {{"token", apns::token_label(*cached)},
                                          {"reason",
                                           "minted for another certificate, or no base "
@@ -59,7 +64,14 @@ apns::Token Broker::fresh_token(const std::string& label) const {
   }
 }
 
+Result<void> Broker::room_for_token() const {
+  if (tokens_.size() < limits_.tokens) return {};
+  return fail(errc::limit, "mint a token: there are " + std::to_string(tokens_.size()) + " already",
+              "start with an empty data directory");
+}
+
 Result<apns::Token> Broker::mint_base(const std::string& fingerprint) {
+  UNDERSTUDY_CHECK(room_for_token());
   BaseToken base;
   base.token = fresh_token("base/" + fingerprint);
   base.fingerprint = fingerprint;
@@ -71,13 +83,15 @@ Result<apns::Token> Broker::mint_base(const std::string& fingerprint) {
 Result<apns::Token> Broker::mint_app(const apns::Token& base, const apns::TopicHash& topic) {
   const std::vector<apns::Token>& apps = bases_.at(base).apps;
   const auto known = std::find_if(apps.begin(), apps.end(), [&](const apns::Token& token) {
-    return tokens_.at(token).topic == topic;
+    const TokenState& state = tokens_.at(token);
+    return state.topic == topic && !state.life.ended();
   });
   if (known != apps.end()) return *known;
   if (apps.size() >= limits_.app_tokens_per_base) {
     return fail(errc::limit, "app token for " + apns::token_label(base) + ": it has " +
                                  std::to_string(apps.size()) + " already");
   }
+  UNDERSTUDY_CHECK(room_for_token());
   AppToken app;
   app.token = fresh_token("app/" + apns::token_hex(base) + "/" + hex_encode(topic));
   app.base = base;

@@ -1,27 +1,39 @@
 #include "server-mock/apns/courier.h"
 
 #include <array>
+#include <boost/asio/ip/address.hpp>
 
 #include "shared/core/log.h"
 
 namespace understudy::apns_mock {
 namespace {
 
-constexpr std::string_view kAlpn = "apns-security-v3";
-/// A device sends little and rarely, and this stays with every idle connection.
-constexpr std::size_t kReadSize = 1024;
+constexpr std::string_view kV3 = "apns-security-v3";
+constexpr std::string_view kV2 = "apns-security-v2";
+/// A device sends little and rarely. One buffer serves all connections of a thread, since nothing
+/// is read before it is there (see net::Stream).
+constexpr std::size_t kReadSize = 4096;
+
+std::span<std::uint8_t> read_buffer() {
+  thread_local std::array<std::uint8_t, kReadSize> buffer{};
+  return buffer;
+}
 
 struct Terms {
-  std::chrono::milliseconds connect_timeout;
-  std::chrono::milliseconds idle_timeout;
+  explicit Terms(const CourierOptions& options)
+      : connect(options.connect_timeout),
+        frame(options.frame_timeout),
+        idle(options.idle_timeout),
+        max_frame(options.max_frame) {}
+  std::chrono::milliseconds connect, frame, idle;
   std::size_t max_frame;
 };
 
 /// A connection's place in the hub for as long as its coroutine runs.
 class Attachment {
  public:
-  Attachment(std::shared_ptr<Hub> hub, Link& link)
-      : hub_(std::move(hub)), id_(hub_->attach(link)) {}
+  Attachment(std::shared_ptr<Hub> hub, StreamLink& link, CourierPeer::Transport transport)
+      : hub_(std::move(hub)), id_(hub_->attach(link, transport)) {}
   Attachment(const Attachment&) = delete;
   Attachment& operator=(const Attachment&) = delete;
   ~Attachment() { hub_->detach(id_); }
@@ -32,53 +44,132 @@ class Attachment {
   ConnectionId id_;
 };
 
-/// Everything that can be read from what has arrived.
-Result<void> receive_all(Hub& hub, CourierSession& session, apns::FrameParser& parser) {
+/// One connection: octets to frames, and what each silence may last.
+class Conversation {
+ public:
+  Conversation(std::shared_ptr<Hub> hub, StreamLink& link, CourierPeer peer, const Terms& terms)
+      : hub_(std::move(hub)),
+        link_(link),
+        terms_(terms),
+        attachment_(hub_, link, peer.transport),
+        session_(hub_->session(attachment_.id(), std::move(peer))),
+        parser_(terms.max_frame) {
+    link_.set_deadline(terms_.connect);
+  }
+
+  Result<void> feed(BytesView octets) {
+    parser_.feed(octets);
+    bool whole = false;
+    for (;;) {
+      UNDERSTUDY_TRY(const auto frame, parser_.next());
+      if (!frame) break;
+      whole = true;
+      UNDERSTUDY_CHECK(hub_->receive(session_, *frame));
+    }
+    follow_deadlines(whole);
+    return {};
+  }
+
+ private:
+  /// A deadline that stands is not moved by octets that complete nothing.
+  void follow_deadlines(bool whole) {
+    if (!session_.connected()) return;
+    if (parser_.buffered() > 0) {
+      if (whole || !partial_) link_.set_deadline(terms_.frame);
+    } else {
+      link_.set_deadline(idle());
+    }
+    partial_ = parser_.buffered() > 0;
+  }
+
+  std::chrono::milliseconds idle() const {
+    const auto within =
+        std::chrono::duration_cast<std::chrono::milliseconds>(hub_->policies().filter_within);
+    return within.count() > 0 && !session_.filtered() ? within : terms_.idle;
+  }
+
+  std::shared_ptr<Hub> hub_;
+  StreamLink& link_;
+  Terms terms_;
+  Attachment attachment_;
+  CourierSession session_;
+  apns::FrameParser parser_;
+  bool partial_ = false;
+};
+
+Task<void> converse(std::shared_ptr<Hub> hub, Terms terms, std::shared_ptr<StreamLink> link,
+                    CourierPeer peer) {
+  Conversation conversation(std::move(hub), *link, std::move(peer), terms);
   for (;;) {
-    UNDERSTUDY_TRY(const auto frame, parser.next());
-    if (!frame) return {};
-    UNDERSTUDY_CHECK(hub.receive(session, *frame));
+    const auto buffer = read_buffer();
+    const auto size = co_await link->stream().read_some(buffer);
+    if (!size || *size == 0) co_return;
+    const auto fed = conversation.feed(BytesView(buffer).first(*size));
+    if (!fed) {
+      log::warn("apns.courier.closed", {{"error", fed.error().message()}});
+      co_return;
+    }
   }
 }
 
-Task<void> serve(std::shared_ptr<Hub> hub, Terms terms, std::shared_ptr<TlsLink> link) {
-  if (link->stream().alpn() != kAlpn) {
-    log::info("apns.courier.no_alpn", {{"wanted", std::string(kAlpn)}});
-    co_return;
+Task<void> leave() {
+  co_return;
+}
+
+bool is_sandbox(const std::string& server_name) {
+  return server_name.find(".sandbox.") != std::string::npos;
+}
+
+Task<void> serve_tls(const CourierHubs& hubs, const Terms& terms,
+                     std::shared_ptr<StreamLink> link) {
+  const auto& stream = static_cast<const net::TlsStream&>(link->stream());
+  CourierPeer peer;
+  const std::string protocol = stream.alpn();
+  if (protocol == kV2) {
+    peer.transport = CourierPeer::Transport::v2;
+    peer.certificate = stream.peer_certificate();
+  } else if (protocol != kV3) {
+    log::info("apns.courier.no_alpn", {{"wanted", std::string(kV3) + " or " + std::string(kV2)}});
+    return leave();
   }
-  const Attachment attachment(hub, *link);
-  CourierSession session = hub->session(attachment.id());
-  apns::FrameParser parser(terms.max_frame);
-  link->set_deadline(terms.connect_timeout);
-  std::array<std::uint8_t, kReadSize> buffer{};
-  for (;;) {
-    const auto size = co_await link->stream().read_some(buffer);
-    if (!size || *size == 0) co_return;
-    parser.feed(BytesView(buffer).first(*size));
-    const auto received = receive_all(*hub, session, parser);
-    if (!received) {
-      log::warn("apns.courier.closed", {{"error", received.error().message()}});
-      co_return;
-    }
-    if (session.connected()) link->set_deadline(terms.idle_timeout);
-  }
+  const auto& hub = is_sandbox(stream.server_name()) ? hubs.sandbox : hubs.production;
+  return converse(hub, terms, std::move(link), std::move(peer));
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Listener>> start_courier(const asio::any_io_executor& executor,
-                                                std::shared_ptr<Hub> hub, crypto::Identity identity,
+                                                CourierHubs hubs, crypto::Identity identity,
                                                 CourierOptions options) {
-  net::TlsServerOptions tls_options{
-      .identity = std::move(identity),
-      .client_certificate = net::TlsServerOptions::ClientCertificate::none,
-      .client_anchors = {},
-      .alpn = {std::string(kAlpn)}};
+  net::TlsServerOptions tls_options{std::move(identity), {}, {}, {}};
+  // Devices of v2 prove themselves in the handshake; any certificate, as with v3.
+  tls_options.client_certificate = net::TlsServerOptions::ClientCertificate::optional;
+  tls_options.alpn = {std::string(kV3), std::string(kV2)};
   UNDERSTUDY_TRY(net::TlsContext tls, net::TlsContext::server(tls_options));
-  const Terms terms{options.connect_timeout, options.idle_timeout, options.max_frame};
-  return Listener::start(executor, std::move(tls), std::move(options.listener),
-                         [hub = std::move(hub), terms](std::shared_ptr<TlsLink> link) {
-                           return serve(hub, terms, std::move(link));
+  const Terms terms(options);
+  return Listener::start(executor, Listener::with_tls(std::move(tls)), std::move(options.listener),
+                         [hubs = std::move(hubs), terms](std::shared_ptr<StreamLink> link) {
+                           return serve_tls(hubs, terms, std::move(link));
+                         });
+}
+
+Result<std::unique_ptr<Listener>> start_light_courier(const asio::any_io_executor& executor,
+                                                      std::shared_ptr<Hub> hub,
+                                                      CourierOptions options) {
+  boost::system::error_code no_address;
+  const auto address = asio::ip::make_address(options.listener.address.host, no_address);
+  if (no_address || !address.is_loopback()) {
+    return fail(errc::invalid_argument,
+                "light courier on " + options.listener.address.text() +
+                    ": without TLS it listens on loopback only",
+                "listen on 127.0.0.1, or use the courier with TLS");
+  }
+  const Terms terms(options);
+  return Listener::start(executor, Listener::plain(), std::move(options.listener),
+                         [hub = std::move(hub), terms](std::shared_ptr<StreamLink> link) {
+                           CourierPeer peer;
+                           peer.transport = CourierPeer::Transport::light;
+                           return converse(hub, terms, std::move(link), std::move(peer));
                          });
 }
 

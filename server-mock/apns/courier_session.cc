@@ -34,15 +34,42 @@ apns::Frame flush_response(const apns::Frame& request) {
   return response;
 }
 
-/// The fingerprint of the certificate whose key signed the nonce.
-Result<std::string> prove(const apns::Connect& message) {
+}  // namespace
+
+std::string_view transport_name(CourierPeer::Transport transport) {
+  switch (transport) {
+    case CourierPeer::Transport::v3:
+      return "apns-security-v3";
+    case CourierPeer::Transport::v2:
+      return "apns-security-v2";
+    case CourierPeer::Transport::light:
+      return "light";
+  }
+  return "unknown";
+}
+
+/// The fingerprint of the certificate whose key the device has.
+Result<std::string> CourierSession::prove(const apns::Connect& message, TimePoint now) const {
+  if (peer_.transport == CourierPeer::Transport::v2) {
+    if (peer_.certificate) return peer_.certificate->fingerprint();
+    return fail(apns::errc::untrusted, "apns-security-v2 without a TLS client certificate");
+  }
   UNDERSTUDY_TRY(const crypto::Certificate certificate,
                  crypto::Certificate::from_der(message.certificate));
+  if (!check_identity_) return certificate.fingerprint();
   UNDERSTUDY_CHECK(apns::verify_nonce(certificate, message.nonce, message.signature));
+  UNDERSTUDY_CHECK(apns::verify_nonce_time(message.nonce, now, nonce_window_));
   return certificate.fingerprint();
 }
 
-}  // namespace
+Effects CourierSession::refuse(std::uint8_t status, TimePoint now) const {
+  apns::ConnectResponse refusal;
+  refusal.status = status;
+  refusal.server_time_ms = static_cast<std::uint64_t>(to_unix_us(now) / 1000);
+  Effects effects = answer(connection_, to_frame(refusal));
+  effects.closes.push_back(connection_);
+  return effects;
+}
 
 Result<Effects> CourierSession::on_frame(const apns::Frame& frame, TimePoint now) {
   using apns::Command;
@@ -67,6 +94,7 @@ Result<Effects> CourierSession::on_frame(const apns::Frame& frame, TimePoint now
   }
   if (frame.command == Command::filter) {
     UNDERSTUDY_TRY(const apns::Filter filter, apns::parse_filter(frame));
+    filtered_ = true;
     return broker_.filter(connection_, filter, now);
   }
   if (frame.command == Command::ack) {
@@ -79,15 +107,10 @@ Result<Effects> CourierSession::on_frame(const apns::Frame& frame, TimePoint now
 
 Result<Effects> CourierSession::on_connect(const apns::Frame& frame, TimePoint now) {
   UNDERSTUDY_TRY(const apns::Connect message, apns::parse_connect(frame));
-  const auto fingerprint = prove(message);
+  const auto fingerprint = prove(message, now);
   if (!fingerprint) {
     log::warn("apns.connect.refused", {{"error", fingerprint.error().message()}});
-    apns::ConnectResponse refusal;
-    refusal.status = kRefused;
-    refusal.server_time_ms = static_cast<std::uint64_t>(to_unix_us(now) / 1000);
-    Effects effects = answer(connection_, to_frame(refusal));
-    effects.closes.push_back(connection_);
-    return effects;
+    return refuse(kRefused, now);
   }
   Effects effects = broker_.connect(connection_, message.token, *fingerprint, now);
   const auto& closes = effects.closes;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
+#include <map>
 
 #include "shared/core/errc.h"
 
@@ -55,6 +55,9 @@ class Engine {
   void request_end(std::int32_t id);
   void respond(std::int32_t id, H2Response response);
   void stream_end(std::int32_t id) { streams_.erase(id); }
+  void settings() { started_ = true; }
+  bool started() const { return started_; }
+  std::int32_t oldest_incomplete() const;
 
  private:
   void pass_on(std::int32_t id, Stream& stream);
@@ -62,7 +65,8 @@ class Engine {
 
   H2Limits limits_;
   H2Session::OnRequest on_request_;
-  std::unordered_map<std::int32_t, Stream> streams_;
+  std::map<std::int32_t, Stream> streams_;  ///< in the order in which they were opened
+  bool started_ = false;
   std::unique_ptr<nghttp2_session, decltype(&nghttp2_session_del)> session_{nullptr,
                                                                             nghttp2_session_del};
 };
@@ -78,6 +82,13 @@ ssize_t read_response(nghttp2_session* /*session*/, std::int32_t /*id*/, std::ui
   stream.response_sent += count;
   if (stream.response_sent == stream.response.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
   return static_cast<ssize_t>(count);
+}
+
+std::int32_t Engine::oldest_incomplete() const {
+  for (const auto& [id, stream] : streams_) {
+    if (!stream.passed_on) return id;
+  }
+  return 0;
 }
 
 void Engine::begin(const nghttp2_frame& frame) {
@@ -185,6 +196,7 @@ int on_data(nghttp2_session* /*session*/, std::uint8_t /*flags*/, std::int32_t i
 }
 
 int on_frame(nghttp2_session* /*session*/, const nghttp2_frame* frame, void* user_data) {
+  if (frame->hd.type == NGHTTP2_SETTINGS) self(user_data).settings();
   if (frame->hd.type == NGHTTP2_HEADERS) self(user_data).headers_end(frame->hd.stream_id);
   const bool carries = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
   if (carries && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) {
@@ -256,6 +268,23 @@ Bytes H2Session::take_output() {
 
 void H2Session::respond(StreamId stream, H2Response response) {
   impl_->respond(stream, std::move(response));
+}
+
+void H2Session::refuse(StreamId stream) {
+  nghttp2_submit_rst_stream(impl_->native(), NGHTTP2_FLAG_NONE, stream, NGHTTP2_REFUSED_STREAM);
+}
+
+void H2Session::set_concurrent_streams(std::uint32_t most) {
+  const nghttp2_settings_entry setting{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, most};
+  nghttp2_submit_settings(impl_->native(), NGHTTP2_FLAG_NONE, &setting, 1);
+}
+
+bool H2Session::started() const {
+  return impl_->started();
+}
+
+H2Session::StreamId H2Session::oldest_incomplete() const {
+  return impl_->oldest_incomplete();
 }
 
 void H2Session::go_away(std::string_view debug_data) {

@@ -54,6 +54,14 @@ class H2Session {
   Bytes take_output();
   /// Does nothing when the stream is gone.
   void respond(StreamId stream, H2Response response);
+  /// RST_STREAM with REFUSED_STREAM: the peer may send the request again.
+  void refuse(StreamId stream);
+  /// A new SETTINGS_MAX_CONCURRENT_STREAMS.
+  void set_concurrent_streams(std::uint32_t most);
+  /// Whether the peer's SETTINGS came: from then on it may be silent for long.
+  bool started() const;
+  /// The oldest stream whose request is still arriving; 0: none.
+  StreamId oldest_incomplete() const;
   /// GOAWAY with NO_ERROR and this debug data: streams under way end, no new ones begin.
   void go_away(std::string_view debug_data);
   /// Nothing more will be read or written: close.

@@ -1,16 +1,25 @@
 #pragma once
 
 /// Carries out what the broker decides: writes to connections, closes them, reports the stages of a
-/// push. The meeting point of provider API, courier and any other transport. Its executor only.
+/// push. The meeting point of provider API, courier and any other transport, one an environment.
+/// Its executor only.
 
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "server-mock/apns/broker.h"
 #include "server-mock/apns/courier_session.h"
+#include "server-mock/apns/environment.h"
+#include "server-mock/apns/metrics.h"
 #include "server-mock/apns/provider_request.h"
+#include "server-mock/apns/push_journal.h"
+#include "server-mock/faults/engine.h"
+#include "shared/net/timer.h"
 
 namespace understudy::apns_mock {
 
@@ -22,43 +31,125 @@ class Link {
   virtual void send(Bytes octets) = 0;
   /// Closes once everything queued is written.
   virtual void finish() = 0;
+  /// From now on sends in pieces of so many octets, with a pause between them.
+  virtual void trickle(std::size_t octets, std::chrono::milliseconds pause) = 0;
 };
 
 using PushObserver = std::function<void(const PushEvent&)>;
 
-class Hub {
+struct HubSetup {
+  Environment environment = Environment::production;
+  Policies policies;
+  std::shared_ptr<faults::Engine> faults;  ///< with fault_points in its vocabulary
+  PushObserver observer;                   ///< may be empty
+  std::size_t journal_capacity = 10'000;
+};
+
+class Hub : public std::enable_shared_from_this<Hub> {
  public:
-  /// `clock` outlives the hub; `observer` may be empty.
-  Hub(Broker broker, const Clock& clock, const Rng& rng, PushObserver observer);
+  /// `clock` outlives the hub.
+  Hub(const asio::any_io_executor& executor, Broker broker, const Clock& clock, const Rng& rng,
+      HubSetup setup);
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
   ~Hub() = default;
 
   /// `link` lives until detach.
-  ConnectionId attach(Link& link);
+  ConnectionId attach(Link& link, CourierPeer::Transport transport);
   void detach(ConnectionId connection);
-  CourierSession session(ConnectionId connection) { return {broker_, connection}; }
+  CourierSession session(ConnectionId connection, CourierPeer peer) {
+    return {broker_, connection, std::move(peer), setup_.policies};
+  }
   /// Feeds one frame to a session and carries the effects out. Errors: as CourierSession::on_frame.
   Result<void> receive(CourierSession& session, const apns::Frame& frame);
 
-  /// What answers a provider: nullopt is 200.
-  std::optional<apns::Reason> push(const PushOrder& order);
+  struct Refused {
+    apns::Reason reason{};
+    TimePoint gone_since;  ///< with Unregistered and ExpiredToken
+    int status = 0;        ///< 0: the reason's own
+  };
+  /// What answers a provider once `commit` has succeeded: nullopt is 200.
+  std::optional<Refused> push(const PushOrder& order);
+  /// Notes an answer other than 200. `token` as it stood in the path.
+  void note_refused(const std::string& apns_id, const Refused& refused, std::string_view token);
+  /// Makes everything that was accepted durable. One call for many pushes. After an error none of
+  /// them may be answered.
+  Result<void> commit();
   /// A new apns-id, in upper case as Apple's are.
   std::string new_id() { return ids_.uuid(); }
   void expire();
+  void tick();
 
+  /// What an operation from outside brought about: carried out, and made durable.
+  void apply(const Effects& effects);
+  /// Cuts every device off; how many there were.
+  std::size_t disconnect_all();
+  /// False for a connection that is not there.
+  bool disconnect(ConnectionId connection);
+  /// True when a push was accepted, or might have been: look into the journal. False after
+  /// `timeout` of real time.
+  Task<bool> wait_for_push(std::chrono::milliseconds timeout);
+
+  Broker& broker() { return broker_; }
+  PushJournal& journal() { return journal_; }
+  Counters& counters() { return counters_; }
+  faults::Engine& faults() const { return *setup_.faults; }
+  Environment environment() const { return setup_.environment; }
+  const Policies& policies() const { return setup_.policies; }
+  const Clock& clock() const { return clock_; }
   TimePoint now() const { return clock_.now(); }
   std::size_t stored() const { return broker_.stored(); }
+  /// The topic's name, if a provider used it; else its hash in hexadecimal.
+  std::string topic_name(const apns::TopicHash& topic) const;
+  CourierPeer::Transport transport_of(ConnectionId connection) const;
 
  private:
-  void carry_out(const Effects& effects);
+  struct Connected {
+    Link* link = nullptr;
+    CourierPeer::Transport transport{};
+    std::vector<apns::Frame> held_back;  ///< pushes that a fault reorders
+  };
 
+  void carry_out(const Effects& effects);
+  void note(const PushEvent& event);
+  std::optional<Refused> discard(const Push& push);
+  void commit_soon();
+  const apns::TopicHash& hash_of(const std::string& topic);
+
+  void deliver(const Effects::Send& send);
+  void write(ConnectionId to, const apns::Frame& frame);
+  std::uint64_t& gauge(CourierPeer::Transport transport);
+
+  // hub_faults.cc
+  std::optional<faults::Strike> strike_push(const char* hop, const apns::Token& token,
+                                            const apns::TopicHash& topic,
+                                            const std::string& push_type);
+  void deliver_distorted(const Effects::Send& send, const faults::Strike& strike);
+  static Task<void> deliver_later(std::weak_ptr<Hub> hub, ConnectionId to,
+                                  std::vector<apns::Frame> frames, Duration after);
+  void release_held(ConnectionId to);
+  /// False: the octets were dealt with.
+  bool write_undistorted(Connected& connected, const apns::Frame& frame, Bytes& octets);
+  /// nullopt: nothing strikes, go on.
+  std::optional<Result<void>> receive_distorted(CourierSession& session, const apns::Frame& frame);
+  Result<void> connect_distorted(CourierSession& session, const apns::Frame& frame,
+                                 const faults::Strike& strike);
+
+  asio::any_io_executor executor_;
   Broker broker_;
   const Clock& clock_;
-  Rng ids_;
-  PushObserver observer_;
+  Rng ids_, distortions_;
+  HubSetup setup_;
+  PushJournal journal_;
+  Counters counters_;
+  net::Event pushed_;
+  int waiting_for_push_ = 0;
   ConnectionId last_ = 0;
-  std::unordered_map<ConnectionId, Link*> links_;
+  std::unordered_map<ConnectionId, Connected> links_;
+  std::unordered_map<std::string, apns::TopicHash> topics_;  ///< as many as certificates name
+  asio::steady_timer commit_timer_;
+  bool commit_due_ = false;
+  bool accepted_ = false;  ///< something since the last commit
 };
 
 }  // namespace understudy::apns_mock

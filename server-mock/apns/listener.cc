@@ -18,26 +18,26 @@ constexpr auto kDrainTime = std::chrono::seconds(2);
 }  // namespace
 
 struct Listener::Impl {
-  Impl(net::tcp::acceptor listening, net::TlsContext context, ListenerOptions how, Serve handler)
+  Impl(net::tcp::acceptor listening, Wrap how_to_wrap, ListenerOptions how, Serve handler)
       : acceptor(std::move(listening)),
         sweep_timer(acceptor.get_executor()),
-        tls(std::move(context)),
+        wrap(std::move(how_to_wrap)),
         options(std::move(how)),
         serve(std::move(handler)) {}
 
   static Task<void> accept_loop(std::shared_ptr<Impl> impl);
   static Task<void> sweep_loop(std::shared_ptr<Impl> impl);
-  static Task<void> run(std::shared_ptr<Impl> impl, std::shared_ptr<TlsLink> link);
+  static Task<void> run(std::shared_ptr<Impl> impl, std::shared_ptr<StreamLink> link);
   void take(const std::shared_ptr<Impl>& self, net::tcp::socket socket);
   void end();
 
   net::tcp::acceptor acceptor;
   asio::steady_timer sweep_timer;
-  net::TlsContext tls;
+  Wrap wrap;
   ListenerOptions options;
   Serve serve;
   std::uint16_t port = 0;
-  std::unordered_set<std::shared_ptr<TlsLink>> links;
+  std::unordered_set<std::shared_ptr<StreamLink>> links;
   bool stopped = false;
 };
 
@@ -63,16 +63,16 @@ void Listener::Impl::take(const std::shared_ptr<Impl>& self, net::tcp::socket so
     return;  // the socket closes
   }
   const auto executor = socket.get_executor();
-  auto link = std::make_shared<TlsLink>(std::move(socket), tls);
+  auto link = std::make_shared<StreamLink>(wrap(std::move(socket)));
   link->set_deadline(options.handshake_timeout);
   links.insert(link);
   net::spawn(executor, options.name, run(self, std::move(link)));
 }
 
-Task<void> Listener::Impl::run(std::shared_ptr<Impl> impl, std::shared_ptr<TlsLink> link) {
+Task<void> Listener::Impl::run(std::shared_ptr<Impl> impl, std::shared_ptr<StreamLink> link) {
   /// Whatever ends the coroutine, an exception included, the connection ends too.
   struct Leaver {
-    Leaver(Impl& where, std::shared_ptr<TlsLink> what) : impl(where), link(std::move(what)) {}
+    Leaver(Impl& where, std::shared_ptr<StreamLink> what) : impl(where), link(std::move(what)) {}
     Leaver(const Leaver&) = delete;
     Leaver& operator=(const Leaver&) = delete;
     ~Leaver() {
@@ -81,7 +81,7 @@ Task<void> Listener::Impl::run(std::shared_ptr<Impl> impl, std::shared_ptr<TlsLi
       if (link->closed()) impl.links.erase(link);
     }
     Impl& impl;
-    std::shared_ptr<TlsLink> link;
+    std::shared_ptr<StreamLink> link;
   };
   const Leaver leaver(*impl, link);
   const auto done = co_await link->stream().handshake();
@@ -99,7 +99,7 @@ Task<void> Listener::Impl::sweep_loop(std::shared_ptr<Impl> impl) {
     co_await impl->sweep_timer.async_wait(net::kAsTuple);
     const auto now = std::chrono::steady_clock::now();
     for (const auto& link : impl->links) {
-      if (link->overdue(now)) link->close();
+      if (link->overdue(now)) link->expire();
     }
     // Those that had something to write when their coroutine ended: nobody else holds them now.
     std::erase_if(impl->links,
@@ -118,11 +118,21 @@ void Listener::Impl::end() {
   }
 }
 
-Result<std::unique_ptr<Listener>> Listener::start(const asio::any_io_executor& executor,
-                                                  net::TlsContext tls, ListenerOptions options,
-                                                  Serve serve) {
+Listener::Wrap Listener::with_tls(net::TlsContext context) {
+  return [context = std::move(context)](net::tcp::socket socket) {
+    return std::make_unique<net::TlsStream>(std::move(socket), context);
+  };
+}
+
+Listener::Wrap Listener::plain() {
+  return
+      [](net::tcp::socket socket) { return std::make_unique<net::PlainStream>(std::move(socket)); };
+}
+
+Result<std::unique_ptr<Listener>> Listener::start(const asio::any_io_executor& executor, Wrap wrap,
+                                                  ListenerOptions options, Serve serve) {
   UNDERSTUDY_TRY(net::tcp::acceptor acceptor, net::listen(executor, options.address));
-  auto impl = std::make_shared<Impl>(std::move(acceptor), std::move(tls), std::move(options),
+  auto impl = std::make_shared<Impl>(std::move(acceptor), std::move(wrap), std::move(options),
                                      std::move(serve));
   boost::system::error_code ec;
   impl->port = impl->acceptor.local_endpoint(ec).port();

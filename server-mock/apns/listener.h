@@ -1,13 +1,14 @@
 #pragma once
 
-/// Accepts TLS connections for the provider API and the courier: at most so many, each shaken hands
-/// with in time, each closed when its deadline passes. Its executor only.
+/// Accepts connections for the provider API and the courier, with TLS or without: at most so many,
+/// each shaken hands with in time, each closed when its deadline passes. Its executor only.
 
 #include <functional>
 #include <memory>
 #include <string>
 
-#include "server-mock/apns/tls_link.h"
+#include "server-mock/apns/stream_link.h"
+#include "shared/net/tls.h"
 
 namespace understudy::apns_mock {
 
@@ -20,13 +21,16 @@ struct ListenerOptions {
 
 class Listener {
  public:
+  /// What is spoken on an accepted socket: TLS of this context, or nothing below the protocol.
+  using Wrap = std::function<std::unique_ptr<net::Stream>(net::tcp::socket)>;
+  static Wrap with_tls(net::TlsContext context);
+  static Wrap plain();
   /// Runs once the handshake is done; the connection is closed when it ends.
-  using Serve = std::function<Task<void>(std::shared_ptr<TlsLink>)>;
+  using Serve = std::function<Task<void>(std::shared_ptr<StreamLink>)>;
 
   /// Errors: errc::io, naming the address.
-  static Result<std::unique_ptr<Listener>> start(const asio::any_io_executor& executor,
-                                                 net::TlsContext tls, ListenerOptions options,
-                                                 Serve serve);
+  static Result<std::unique_ptr<Listener>> start(const asio::any_io_executor& executor, Wrap wrap,
+                                                 ListenerOptions options, Serve serve);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;

@@ -12,6 +12,7 @@ struct ProviderOptions {
   ListenerOptions listener{"apns.provider", {"127.0.0.1", 0}, 10'000, std::chrono::seconds(10)};
   H2Limits limits;
   std::chrono::milliseconds idle_timeout{std::chrono::hours(2)};  ///< providers stay connected
+  std::chrono::milliseconds request_timeout{std::chrono::seconds(10)};  ///< however it trickles in
 };
 
 class Provider {
@@ -37,7 +38,7 @@ class Provider {
  private:
   struct State;
   Provider(std::shared_ptr<State> state, std::unique_ptr<Listener> listener);
-  static Task<void> serve(std::shared_ptr<State> state, std::shared_ptr<TlsLink> link);
+  static Task<void> serve(std::shared_ptr<State> state, std::shared_ptr<StreamLink> link);
   std::shared_ptr<State> state_;
   std::unique_ptr<Listener> listener_;
 };

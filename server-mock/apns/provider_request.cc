@@ -11,6 +11,7 @@ using apns::Reason;
 
 constexpr std::string_view kDevicePath = "/3/device";
 constexpr std::size_t kMaxCollapseId = 64;
+constexpr int kGone = 410;
 constexpr std::array<std::string_view, 11> kPushTypes = {
     "alert",    "background", "complication", "controls", "fileprovider", "liveactivity",
     "location", "mdm",        "pushtotalk",   "voip",     "widgets"};
@@ -20,8 +21,9 @@ using Header = std::optional<std::string_view>;
 /// Checks in a fixed order; the first that fails decides. Each returns the reason to refuse.
 class Examiner {
  public:
-  Examiner(const ProviderRequest& request, const ProviderCaller& caller, TimePoint now)
-      : request_(request), caller_(caller), now_(now) {}
+  Examiner(const ProviderRequest& request, const ProviderCaller& caller, TimePoint now,
+           const Policies& policies)
+      : request_(request), caller_(caller), now_(now), policies_(policies) {}
 
   PushDecision decide(const std::string& own_id) {
     order_.apns_id = own_id;
@@ -85,8 +87,7 @@ class Examiner {
     switch (caller_.certificate) {
       case ProviderCaller::Certificate::none:
         // Device management knows certificates only, so any JWT is an invalid one.
-        return header("authorization") ? Reason::invalid_provider_token
-                                       : Reason::missing_provider_token;
+        return header("authorization") ? policies_.jwt : Reason::missing_provider_token;
       case ProviderCaller::Certificate::bad:
         return Reason::bad_certificate;
       case ProviderCaller::Certificate::good:
@@ -111,16 +112,16 @@ class Examiner {
   Finding push_type() {
     const Header given = header("apns-push-type");
     if (!given) return std::nullopt;
-    push_type_ = *given;
-    if (std::find(kPushTypes.begin(), kPushTypes.end(), push_type_) == kPushTypes.end()) {
+    if (std::find(kPushTypes.begin(), kPushTypes.end(), *given) == kPushTypes.end()) {
       return Reason::invalid_push_type;
     }
+    order_.push_type = *given;
     return std::nullopt;
   }
 
   Finding expiration() {
     const TimePoint longest = now_ + kLongestStorage;
-    order_.expires_at = longest;
+    order_.expires_at = now_ + std::min<Duration>(policies_.absent_expiration, kLongestStorage);
     const Header given = header("apns-expiration");
     if (!given) return std::nullopt;
     std::uint64_t seconds = 0;
@@ -129,6 +130,7 @@ class Examiner {
     const auto [stop, error] = std::from_chars(text.data(), end, seconds);
     if (error != std::errc() || stop != end) return Reason::bad_expiration_date;
     const auto limit = static_cast<std::uint64_t>(to_unix_us(longest) / 1'000'000);
+    order_.expires_at = longest;
     if (seconds >= limit) return std::nullopt;
     order_.expires_at = TimePoint(std::chrono::seconds(seconds));
     return std::nullopt;
@@ -138,7 +140,7 @@ class Examiner {
     const Header given = header("apns-priority");
     if (!given) return std::nullopt;
     if (*given != "10" && *given != "5" && *given != "1") return Reason::bad_priority;
-    if (*given == "10" && push_type_ == "background") return Reason::bad_priority;
+    if (*given == "10" && order_.push_type == "background") return Reason::bad_priority;
     order_.priority =
         *given == "10" ? std::uint8_t{10} : static_cast<std::uint8_t>(given->front() - '0');
     return std::nullopt;
@@ -146,14 +148,21 @@ class Examiner {
 
   Finding collapse_id() {
     const Header given = header("apns-collapse-id");
-    if (given && given->size() > kMaxCollapseId) return Reason::bad_collapse_id;
+    if (!given) return std::nullopt;
+    if (given->size() > kMaxCollapseId) return Reason::bad_collapse_id;
+    order_.collapse_id = *given;
     return std::nullopt;
   }
 
   Finding token() {
     const auto token = apns::token_from_hex(token_text_);
-    if (!token) return Reason::bad_device_token;
-    order_.token = *token;
+    if (token) {
+      order_.token = *token;
+    } else if (policies_.lenient_tokens && is_hex_text(token_text_)) {
+      order_.lenient_token = true;
+    } else {
+      return Reason::bad_device_token;
+    }
     return std::nullopt;
   }
 
@@ -177,6 +186,9 @@ class Examiner {
   static bool is_hex(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
   }
+  static bool is_hex_text(std::string_view text) {
+    return !text.empty() && text.size() % 2 == 0 && std::all_of(text.begin(), text.end(), is_hex);
+  }
   /// Reverse-DNS characters; a certificate may hold nothing else.
   static bool is_topic(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -188,8 +200,8 @@ class Examiner {
   const ProviderRequest& request_;
   const ProviderCaller& caller_;
   TimePoint now_;
+  const Policies& policies_;
   std::string_view token_text_;
-  std::string_view push_type_;
   PushOrder order_;
 };
 
@@ -211,12 +223,18 @@ ProviderCaller judge_certificate(const std::optional<crypto::Certificate>& certi
 }
 
 PushDecision decide(const ProviderRequest& request, const ProviderCaller& caller,
-                    const std::string& own_id, TimePoint now) {
-  return Examiner(request, caller, now).decide(own_id);
+                    const std::string& own_id, TimePoint now, const Policies& policies) {
+  return Examiner(request, caller, now, policies).decide(own_id);
 }
 
 std::string reason_body(apns::Reason reason) {
   return "{\"reason\":\"" + std::string(apns::reason_name(reason)) + "\"}";
+}
+
+std::string refusal_body(apns::Reason reason, TimePoint gone_since) {
+  if (apns::reason_status(reason) != kGone) return reason_body(reason);
+  return "{\"reason\":\"" + std::string(apns::reason_name(reason)) +
+         "\",\"timestamp\":" + std::to_string(to_unix_us(gone_since) / 1000) + "}";
 }
 
 }  // namespace understudy::apns_mock

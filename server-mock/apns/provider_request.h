@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "server-mock/apns/policies.h"
 #include "shared/apns/messages.h"
 #include "shared/apns/provider.h"
 #include "shared/core/clock.h"
@@ -16,8 +17,7 @@
 
 namespace understudy::apns_mock {
 
-/// Without an apns-expiration header, and at most with one. Apple documents the bound only; that an
-/// absent header means "as long as possible" is our choice.
+/// At most, whatever apns-expiration says. Source: Apple, "Sending notification requests to APNs".
 inline constexpr auto kLongestStorage = std::chrono::days(30);
 
 struct ProviderRequest {
@@ -47,6 +47,9 @@ struct PushOrder {
   Bytes payload;
   TimePoint expires_at;  ///< not later than now: try once
   std::uint8_t priority = 10;
+  std::string push_type;       ///< empty: not said
+  std::string collapse_id;     ///< empty: none
+  bool lenient_token = false;  ///< no token of ours, and to be accepted by policy
 };
 struct PushRefusal {
   std::string apns_id;
@@ -56,9 +59,11 @@ using PushDecision = std::variant<PushOrder, PushRefusal>;
 
 /// `own_id` is used when the request brings no (legal) apns-id.
 PushDecision decide(const ProviderRequest& request, const ProviderCaller& caller,
-                    const std::string& own_id, TimePoint now);
+                    const std::string& own_id, TimePoint now, const Policies& policies);
 
 /// `{"reason":"BadDeviceToken"}`
 std::string reason_body(apns::Reason reason);
+/// The same; with 410 also `"timestamp"`, milliseconds: when the token ended.
+std::string refusal_body(apns::Reason reason, TimePoint gone_since);
 
 }  // namespace understudy::apns_mock

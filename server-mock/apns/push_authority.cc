@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server-mock/apns/push_topics.h"
 #include "shared/apns/provider.h"
 #include "shared/io/file.h"
 
@@ -25,10 +26,19 @@ crypto::Name push_subject(const std::string& topic) {
       {{std::string(crypto::kUidOid), topic}, {"CN", "APSP:" + uuid}, {"C", "US"}});
 }
 
+Result<void> check_topic(const std::string& topic) {
+  const bool has_name = topic.size() > apns::kMdmTopicPrefix.size() && topic.size() <= kMaxTopic;
+  if (topic.starts_with(apns::kMdmTopicPrefix) && has_name) return {};
+  return fail(errc::invalid_argument, "issue a push certificate for topic '" + topic + "'",
+              "an MDM topic is com.apple.mgmt.External. and a UUID");
+}
+
 }  // namespace
 
-Result<PushAuthority> PushAuthority::open(const std::filesystem::path& folder, TimePoint now) {
-  const std::filesystem::path file = folder / "push-ca.pem";
+Result<PushAuthority> PushAuthority::open(const std::filesystem::path& folder, TimePoint now,
+                                          Environment environment) {
+  const bool is_sandbox = environment == Environment::sandbox;
+  const std::filesystem::path file = folder / (is_sandbox ? "push-ca-sandbox.pem" : "push-ca.pem");
   if (const auto pem = io::read_file(file)) {
     auto identity = crypto::Identity::from_pem(as_text(*pem));
     if (!identity) return fail_in("push CA " + file.string(), std::move(identity).error());
@@ -37,7 +47,8 @@ Result<PushAuthority> PushAuthority::open(const std::filesystem::path& folder, T
   } else if (pem.error().code != make_error_code(errc::not_found)) {
     return fail_in("push CA", pem.error());
   }
-  const auto subject = crypto::Name::of({{"CN", "Understudy Push CA"}, {"O", "Understudy"}});
+  const char* name = is_sandbox ? "Understudy Sandbox Push CA" : "Understudy Push CA";
+  const auto subject = crypto::Name::of({{"CN", name}, {"O", "Understudy"}});
   UNDERSTUDY_TRY(auto ca, crypto::CertificateAuthority::create(subject, crypto::KeyType::p256, now,
                                                                now + kCaLifetime));
   UNDERSTUDY_CHECK(io::make_directory(folder, true));
@@ -51,16 +62,26 @@ std::string PushAuthority::new_topic(Rng& rng) {
 
 Result<crypto::Certificate> PushAuthority::issue(const crypto::PublicKey& key,
                                                  const std::string& topic, TimePoint now) const {
-  const bool has_name = topic.size() > apns::kMdmTopicPrefix.size() && topic.size() <= kMaxTopic;
-  if (!topic.starts_with(apns::kMdmTopicPrefix) || !has_name) {
-    return fail(errc::invalid_argument, "issue a push certificate for topic '" + topic + "'",
-                "an MDM topic is com.apple.mgmt.External. and a UUID");
+  return issue_multi_topic(key, std::span(&topic, 1), now);
+}
+
+Result<crypto::Certificate> PushAuthority::issue_multi_topic(const crypto::PublicKey& key,
+                                                             std::span<const std::string> topics,
+                                                             TimePoint now) const {
+  if (topics.empty() || topics.size() > kMaxTopics) {
+    return fail(errc::invalid_argument,
+                "issue a push certificate for " + std::to_string(topics.size()) + " topics",
+                "name one to " + std::to_string(kMaxTopics));
   }
+  for (const std::string& topic : topics) UNDERSTUDY_CHECK(check_topic(topic));
   crypto::CertificateSpec spec;
-  spec.subject = push_subject(topic);
+  spec.subject = push_subject(topics.front());
   spec.purpose = crypto::CertificateSpec::Purpose::tls_client;
   spec.not_before = now;
   spec.not_after = now + kLifetime;
+  if (topics.size() > 1) {
+    spec.extensions.push_back({std::string(kTopicExtension), topic_extension(topics), false});
+  }
   return ca_.issue(spec, key);
 }
 

@@ -16,18 +16,24 @@
 #include <vector>
 
 #include "server-mock/apns/courier.h"
+#include "server-mock/apns/environment.h"
 #include "server-mock/apns/provider.h"
 #include "server-mock/apns/push_authority.h"
 
 namespace understudy::apns_mock {
 
 struct ApnsOptions {
-  std::filesystem::path data_dir;  ///< apns.db and push-ca.pem; made when absent
+  std::filesystem::path data_dir;  ///< databases and push CAs; made when absent
   net::HostPort provider{"127.0.0.1", 0};
+  std::optional<net::HostPort> sandbox;  ///< provider API of the sandbox; none: no listener
   net::HostPort courier{"127.0.0.1", 0};
+  std::optional<net::HostPort> light;  ///< courier without TLS, loopback only; none: no listener
   std::optional<crypto::CertificateAuthority> server_ca;  ///< required
   /// Names and addresses besides localhost, 127.0.0.1 and Apple's, for both certificates.
   std::vector<std::string> host_names;
+  Policies policies;
+  /// With fault_points in its vocabulary; none: the service has its own, without rules.
+  std::shared_ptr<faults::Engine> faults;
   PushObserver observer;  ///< runs on the executor; must not call back into the service
   /// Limits and timeouts; their addresses are filled in here.
   CourierOptions courier_options;
@@ -39,8 +45,8 @@ struct ApnsOptions {
 class ApnsService {
  public:
   struct Ports {
-    std::uint16_t provider = 0;
-    std::uint16_t courier = 0;
+    std::uint16_t provider = 0, sandbox = 0;
+    std::uint16_t courier = 0, light = 0;  ///< 0: not listening
   };
 
   /// `clock` outlives the service and the executor's pending work.
@@ -54,20 +60,26 @@ class ApnsService {
 
   Ports ports() const;
   const PushAuthority& authority() const { return authority_; }
-  std::size_t courier_connections() const { return courier_->connections(); }
-  std::size_t provider_connections() const { return provider_->connections(); }
-  std::size_t stored() const { return hub_->stored(); }
+  Hub& hub(Environment environment) const;
+  std::size_t courier_connections() const;
+  std::size_t provider_connections() const;
+  std::size_t stored() const;
   /// GOAWAY to providers, then everybody is cut off while the executor runs on. Destruction does
   /// the same.
   void stop();
 
  private:
-  ApnsService(PushAuthority authority, std::shared_ptr<Hub> hub);
+  ApnsService(PushAuthority authority, CourierHubs hubs);
+  Result<void> start_couriers(const asio::any_io_executor& executor, const ApnsOptions& options);
+  Result<std::unique_ptr<Provider>> start_provider(const asio::any_io_executor& executor,
+                                                   Environment environment,
+                                                   const net::HostPort& address,
+                                                   const ApnsOptions& options);
   PushAuthority authority_;
-  std::shared_ptr<Hub> hub_;
-  std::unique_ptr<Listener> courier_;
-  std::unique_ptr<Provider> provider_;
-  std::shared_ptr<asio::cancellation_signal> expiring_;
+  CourierHubs hubs_;
+  std::unique_ptr<Listener> courier_, light_;
+  std::unique_ptr<Provider> provider_, sandbox_;
+  std::vector<std::shared_ptr<asio::cancellation_signal>> chores_;
 };
 
 }  // namespace understudy::apns_mock

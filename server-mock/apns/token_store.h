@@ -1,7 +1,8 @@
 #pragma once
 
-/// What the push service must not forget: `apns.db`. Every write is committed when it returns, so
-/// that it survives `kill -9`. One thread at a time.
+/// What the push service must not forget: `apns.db`. Writes belong to one transaction until
+/// `commit`: many pushes of one moment cost one commit. What is committed survives `kill -9`. One
+/// thread at a time.
 
 #include <filesystem>
 #include <string>
@@ -13,10 +14,18 @@
 
 namespace understudy::apns_mock {
 
+/// Whether a token is still good. One that ended stays known: 410, not 400.
+struct TokenLife {
+  enum class Kind { live, unregistered, expired } kind = Kind::live;
+  TimePoint since;  ///< when it ended
+  bool ended() const { return kind != Kind::live; }
+};
+
 /// A base token and whose it is: the certificate that was presented when it was minted.
 struct BaseToken {
   apns::Token token{};
   std::string fingerprint;  ///< crypto::Certificate::fingerprint
+  TokenLife life = {};
 };
 
 /// A token for one topic of one base token.
@@ -24,6 +33,7 @@ struct AppToken {
   apns::Token token{};
   apns::Token base{};
   apns::TopicHash topic{};
+  TokenLife life = {};
 };
 
 /// A push that was accepted and not yet acknowledged by its device.
@@ -35,6 +45,7 @@ struct Push {
   TimePoint accepted_at;
   TimePoint expires_at;  ///< not later than `accepted_at`: try once, never store
   std::uint8_t priority = 10;
+  std::string push_type;  ///< empty: the provider named none
 };
 
 class TokenStore {
@@ -50,8 +61,13 @@ class TokenStore {
 
   /// Errors of all: errc::io, with SQLite's reason.
   Result<Content> load();
+  /// Makes all writes so far durable. After an error none of them is.
+  Result<void> commit();
+  bool dirty() const { return transaction_open_; }
   Result<void> add(const BaseToken& token);
   Result<void> add(const AppToken& token);
+  /// For base and app tokens alike.
+  Result<void> set_life(const apns::Token& token, const TokenLife& life);
   /// Replaces what is stored for the same token and topic.
   Result<void> put(const Push& push);
   /// Does nothing when another push has taken its place.
@@ -62,7 +78,10 @@ class TokenStore {
   Result<std::vector<BaseToken>> load_bases();
   Result<std::vector<AppToken>> load_apps();
   Result<std::vector<Push>> load_pushes();
+  /// The statement, in a transaction that `commit` ends.
+  Result<io::Statement> write(std::string_view sql);
   io::Database database_;
+  bool transaction_open_ = false;
 };
 
 }  // namespace understudy::apns_mock

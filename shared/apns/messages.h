@@ -59,7 +59,8 @@ struct Notification {
   std::optional<std::uint32_t> expiry;        ///< Unix seconds; 0xffffffff: none
   std::optional<std::uint64_t> timestamp_ns;  ///< Unix nanoseconds
   std::optional<std::uint8_t> storage_flags;  ///< field 7: 1 from storage, 2 the last of them
-  std::optional<std::uint8_t> priority;       ///< 10 or 5
+  bool flags_in_field_9 = false;  ///< written there instead: sources disagree; not set by reading
+  std::optional<std::uint8_t> priority;  ///< 10 or 5
 };
 
 struct Ack {

@@ -113,6 +113,8 @@ Frame to_frame(const Filter& message) {
 }
 
 Frame to_frame(const Notification& message) {
+  const std::optional<std::uint8_t> nothing;
+  const bool in_9 = message.flags_in_field_9;
   return Writer(Command::notification)
       .bytes_field(0x01, message.token)
       .bytes_field(0x02, message.topic)
@@ -120,7 +122,8 @@ Frame to_frame(const Notification& message) {
       .integer(0x04, message.id)
       .integer(0x05, message.expiry)
       .integer(0x06, message.timestamp_ns)
-      .integer(0x07, message.storage_flags)
+      .integer(0x07, in_9 ? nothing : message.storage_flags)
+      .integer(0x09, in_9 ? message.storage_flags : nothing)
       .integer(0x0d, message.priority)
       .done();
 }

@@ -52,4 +52,16 @@ Result<void> verify_nonce(const crypto::Certificate& certificate, BytesView nonc
   return {};
 }
 
+Result<void> verify_nonce_time(BytesView nonce, TimePoint now, Duration window) {
+  if (window == Duration{0}) return {};
+  std::uint64_t ms = 0;
+  for (const std::uint8_t octet : nonce.subspan(1, 8)) ms = ms << 8 | octet;
+  const auto now_ms = static_cast<std::uint64_t>(to_unix_us(now) / 1000);
+  const std::uint64_t off = ms > now_ms ? ms - now_ms : now_ms - ms;
+  if (off <= static_cast<std::uint64_t>(window / std::chrono::milliseconds(1))) return {};
+  return fail(errc::untrusted,
+              "courier nonce: time: it is " + std::to_string(off) + " ms from the courier's",
+              "set the device's clock, or widen the policy courier.nonce-window");
+}
+
 }  // namespace understudy::apns

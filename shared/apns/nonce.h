@@ -18,4 +18,8 @@ Result<Bytes> sign_nonce(const crypto::PrivateKey& key, BytesView nonce);
 Result<void> verify_nonce(const crypto::Certificate& certificate, BytesView nonce,
                           BytesView signature);
 
+/// Whether the nonce's time is within `window` of `now`; a window of zero takes any. Errors:
+/// errc::untrusted, saying how far it is off.
+Result<void> verify_nonce_time(BytesView nonce, TimePoint now, Duration window);
+
 }  // namespace understudy::apns

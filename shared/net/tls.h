@@ -11,12 +11,24 @@
 
 #include "shared/core/bytes.h"
 #include "shared/crypto/certificate.h"
-#include "shared/net/asio.h"
+#include "shared/net/stream.h"
 
 struct ssl_ctx_st;
 struct ssl_st;
 
 namespace understudy::net {
+
+/// The alert that refuses a client's certificate (RFC 8446 6.2).
+enum class CertificateAlert {
+  unknown_ca,
+  certificate_expired,
+  certificate_revoked,
+  bad_certificate,
+  internal_error,
+};
+/// Looks at the leaf; nullopt takes it. Runs inside the handshake, on its executor: it must be
+/// quick. An exception is internal_error.
+using CertificateJudge = std::function<std::optional<CertificateAlert>(const crypto::Certificate&)>;
 
 struct TlsServerOptions {
   crypto::Identity identity;
@@ -29,6 +41,8 @@ struct TlsServerOptions {
   /// (possession of its key is proven), and judging it is the application's.
   std::vector<crypto::Certificate> client_anchors;
   std::vector<std::string> alpn;  ///< in order of preference; empty: not negotiated
+  /// Asked about a client certificate that the anchors let pass; not asked where none is given.
+  CertificateJudge judge = nullptr;
 };
 
 struct TlsClientOptions {
@@ -56,26 +70,26 @@ class TlsContext {
 };
 
 /// One connection. Use from its executor only; one read and one write at a time.
-class TlsStream {
+class TlsStream final : public Stream {
  public:
   TlsStream(tcp::socket socket, const TlsContext& context);
-  TlsStream(const TlsStream&) = delete;
-  TlsStream& operator=(const TlsStream&) = delete;
   TlsStream(TlsStream&&) noexcept;
   TlsStream& operator=(TlsStream&&) noexcept;
-  ~TlsStream();
+  ~TlsStream() override;
 
   /// Errors: errc::io with OpenSSL's reason (alert names included).
-  Task<Result<void>> handshake();
-  /// At least one octet; 0 at the end of the stream (with or without close_notify, apns.md A1).
-  Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer);
-  Task<Result<void>> write(BytesView data);
+  Task<Result<void>> handshake() override;
+  /// The stream ends with or without close_notify (apns.md A1).
+  Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer) override;
+  Result<std::size_t> write_now(BytesView data) override;
+  Task<Result<void>> write(BytesView data) override;
   /// Sends close_notify without waiting for the peer's, then closes the socket.
-  void close();
+  void close() override;
 
   std::string alpn() const;
+  std::string server_name() const;  ///< what the client asked for by SNI; empty: nothing
   std::optional<crypto::Certificate> peer_certificate() const;
-  tcp::socket& socket();
+  tcp::socket& socket() override;
 
  private:
   struct Impl;

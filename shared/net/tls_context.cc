@@ -71,8 +71,61 @@ Result<void> announce_issuers(SSL_CTX* context, const std::vector<crypto::Certif
   return {};
 }
 
-int accept_any(X509_STORE_CTX* /*chain*/, void* /*unused*/) {
-  return 1;
+template <class T>
+void free_kept(void* /*parent*/, void* kept, CRYPTO_EX_DATA* /*data*/, int /*index*/, long /*argl*/,
+               void* /*argp*/) {
+  delete static_cast<T*>(kept);
+}
+
+/// What a callback needs lives as long as the context, beside it. One T a context.
+template <class T>
+Result<T*> keep(SSL_CTX* context, T value) {
+  static const int index =
+      CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nullptr, nullptr, nullptr, free_kept<T>);
+  auto owned = std::make_unique<T>(std::move(value));
+  if (SSL_CTX_set_ex_data(context, index, owned.get()) != 1) return failed("cannot keep options");
+  return owned.release();
+}
+
+struct ClientJudge {
+  bool has_anchors;
+  CertificateJudge judge;
+};
+
+/// The verification error that OpenSSL turns into that alert;
+/// SSL_get_verify_result tells it again to whoever reports the failure.
+int verification_error(CertificateAlert alert) {
+  switch (alert) {
+    case CertificateAlert::unknown_ca:
+      return X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+    case CertificateAlert::certificate_expired:
+      return X509_V_ERR_CERT_HAS_EXPIRED;
+    case CertificateAlert::certificate_revoked:
+      return X509_V_ERR_CERT_REVOKED;
+    case CertificateAlert::bad_certificate:
+      return X509_V_ERR_CERT_REJECTED;
+    case CertificateAlert::internal_error:
+      break;
+  }
+  return X509_V_ERR_UNSPECIFIED;
+}
+
+std::optional<CertificateAlert> ask(const CertificateJudge& judge, X509* leaf) {
+  if (!judge) return std::nullopt;
+  if (leaf == nullptr || X509_up_ref(leaf) != 1) return CertificateAlert::internal_error;
+  try {
+    return judge(crypto::Certificate(std::shared_ptr<X509>(leaf, X509_free)));
+  } catch (...) {  // must not pass through OpenSSL's frames
+    return CertificateAlert::internal_error;
+  }
+}
+
+int verify_client(X509_STORE_CTX* chain, void* argument) {
+  const auto& client = *static_cast<const ClientJudge*>(argument);
+  if (client.has_anchors && X509_verify_cert(chain) != 1) return 0;
+  const std::optional<CertificateAlert> alert = ask(client.judge, X509_STORE_CTX_get0_cert(chain));
+  X509_STORE_CTX_set_error(chain, alert ? verification_error(*alert) : X509_V_OK);
+  return alert ? 0 : 1;
 }
 
 Result<void> ask_for_client_certificate(SSL_CTX* context, const TlsServerOptions& options) {
@@ -81,10 +134,9 @@ Result<void> ask_for_client_certificate(SSL_CTX* context, const TlsServerOptions
                            ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT
                            : 0;
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | required, nullptr);
-  if (options.client_anchors.empty()) {
-    SSL_CTX_set_cert_verify_callback(context, accept_any, nullptr);
-    return {};
-  }
+  UNDERSTUDY_TRY(ClientJudge* const judge,
+                 keep(context, ClientJudge{!options.client_anchors.empty(), options.judge}));
+  SSL_CTX_set_cert_verify_callback(context, verify_client, judge);
   UNDERSTUDY_CHECK(trust(context, options.client_anchors));
   return announce_issuers(context, options.client_anchors);
 }
@@ -107,11 +159,6 @@ const unsigned char* octets(const std::string& text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-void free_wire(void* /*parent*/, void* wire, CRYPTO_EX_DATA* /*data*/, int /*index*/, long /*argl*/,
-               void* /*argp*/) {
-  delete static_cast<std::string*>(wire);
-}
-
 /// The server's own order decides; without a common name the handshake fails (RFC 7301 3.2).
 int choose_alpn(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_size,
                 const unsigned char* offer, unsigned int offer_size, void* argument) {
@@ -128,12 +175,8 @@ int choose_alpn(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_size
 Result<void> answer_alpn(SSL_CTX* context, const std::vector<std::string>& names) {
   if (names.empty()) return {};
   UNDERSTUDY_TRY(std::string wire, alpn_wire(names));
-  // The list lives as long as the context, beside it.
-  static const int index =
-      CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nullptr, nullptr, nullptr, free_wire);
-  auto owned = std::make_unique<std::string>(std::move(wire));
-  if (SSL_CTX_set_ex_data(context, index, owned.get()) != 1) return failed("cannot set ALPN");
-  SSL_CTX_set_alpn_select_cb(context, choose_alpn, owned.release());
+  UNDERSTUDY_TRY(std::string* const kept, keep(context, std::move(wire)));
+  SSL_CTX_set_alpn_select_cb(context, choose_alpn, kept);
   return {};
 }
 

@@ -149,23 +149,34 @@ Task<Result<std::size_t>> TlsStream::read_some(std::span<std::uint8_t> buffer) {
   }
 }
 
-Task<Result<void>> TlsStream::write(BytesView data) {
+Result<std::size_t> TlsStream::write_now(BytesView data) {
   Impl* impl = impl_.get();
-  UNDERSTUDY_CO_CHECK(impl->open("write"));
-  while (!data.empty()) {
+  UNDERSTUDY_CHECK(impl->open("write"));
+  std::size_t written = 0;
+  while (written < data.size()) {
+    const BytesView rest = data.subspan(written);
     std::size_t size = 0;
     before_call();
     const Outcome outcome =
-        after_call(impl->ssl.get(), SSL_write_ex(impl->ssl.get(), data.data(), data.size(), &size));
-    if (outcome.wanted == SSL_ERROR_NONE) {
-      data = data.subspan(size);
-    } else if (outcome.waits()) {
-      UNDERSTUDY_CO_CHECK(co_await impl->ready(outcome.wanted, "write"));
-    } else {
-      co_return impl->failed("write", outcome.wanted, outcome.os_error);
+        after_call(impl->ssl.get(), SSL_write_ex(impl->ssl.get(), rest.data(), rest.size(), &size));
+    if (outcome.wanted == SSL_ERROR_WANT_WRITE) break;
+    if (outcome.wanted != SSL_ERROR_NONE) {
+      return impl->failed("write", outcome.wanted, outcome.os_error);
     }
+    written += size;
   }
-  co_return Result<void>();
+  return written;
+}
+
+/// Only the socket can make it wait: renegotiation, which would make a write wait for a read, is
+/// off, and TLS 1.3's post-handshake messages are answered by reads.
+Task<Result<void>> TlsStream::write(BytesView data) {
+  for (;;) {
+    UNDERSTUDY_CO_TRY(const std::size_t size, write_now(data));
+    data = data.subspan(size);
+    if (data.empty()) co_return Result<void>();
+    UNDERSTUDY_CO_CHECK(co_await impl_->ready(SSL_ERROR_WANT_WRITE, "write"));
+  }
 }
 
 void TlsStream::close() {
@@ -183,6 +194,11 @@ std::string TlsStream::alpn() const {
   unsigned int size = 0;
   SSL_get0_alpn_selected(impl_->ssl.get(), &name, &size);
   return name == nullptr ? "" : std::string(reinterpret_cast<const char*>(name), size);
+}
+
+std::string TlsStream::server_name() const {
+  const char* name = SSL_get_servername(impl_->ssl.get(), TLSEXT_NAMETYPE_host_name);
+  return name == nullptr ? "" : name;
 }
 
 std::optional<crypto::Certificate> TlsStream::peer_certificate() const {

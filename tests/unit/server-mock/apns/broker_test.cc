@@ -21,6 +21,9 @@ class BrokerFixture : public testing::Test {
   BrokerFixture() { restart(); }
 
   void restart() {
+    if (broker) {
+      EXPECT_TRUE(broker->commit());
+    }
     broker.reset();
     broker.emplace(Broker::open(TokenStore::open(dir / "apns.db").value(), Rng(7), limits).value());
   }
@@ -380,6 +383,7 @@ TEST_F(BrokerPush, ReplacedOneOnItsWayIsStillAcked) {
 TEST_F(BrokerPush, IsNotAcceptedWhenItCannotBeStored) {
   const auto base = connect(1);
   filter(1, base, {kTopic});
+  ASSERT_TRUE(broker->commit());
   ASSERT_TRUE(io::Database::open(dir / "apns.db").value().execute("DROP TABLE push"));
   EXPECT_EQ(push("A", base), Reason::internal_server_error);
   EXPECT_TRUE(effects.sends.empty());

@@ -42,7 +42,7 @@ class CourierSessionTest : public testing::Test {
   }
 
   Broker broker = Broker::open(TokenStore::open(":memory:").value(), Rng(1)).value();
-  CourierSession session{broker, 1};
+  CourierSession session{broker, 1, CourierPeer(), Policies()};
   Effects effects;
 };
 

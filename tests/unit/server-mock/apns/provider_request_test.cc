@@ -33,7 +33,7 @@ ProviderCaller good_caller() {
 }
 
 PushDecision decide_on(const ProviderRequest& request, const ProviderCaller& caller) {
-  return decide(request, caller, "OWN-ID", kNow);
+  return decide(request, caller, "OWN-ID", kNow, Policies());
 }
 
 std::string outcome(const ProviderRequest& request, const ProviderCaller& caller = good_caller()) {

@@ -33,6 +33,8 @@ TEST(TokenStore, GivesBackWhatWasWrittenAfterAReopen) {
     ASSERT_TRUE(store.add(AppToken{token_of(2), token_of(1), apns::topic_hash("topic")}));
     ASSERT_TRUE(store.put(push_of("A")));
     ASSERT_TRUE(store.put(push_of("B")));
+    ASSERT_TRUE(store.commit());
+    ASSERT_TRUE(store.put(push_of("never committed")));
   }
   auto store = TokenStore::open(dir / "apns.db").value();
   const auto content = store.load().value();

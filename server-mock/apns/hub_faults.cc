@@ -1,0 +1,156 @@
+/// The hub's faults on the device's side: what strikes, and how it is carried out. The words are in
+/// fault_points.cc.
+
+#include <array>
+
+#include "server-mock/apns/delivery_faults.h"
+#include "server-mock/apns/fault_points.h"
+#include "server-mock/apns/hub.h"
+#include "shared/core/log.h"
+
+namespace understudy::apns_mock {
+namespace {
+
+constexpr std::size_t kLengthAt = 1, kLengthSize = 4;  // of a frame
+/// What `reorder` may hold back for one device.
+constexpr std::size_t kMaxHeld = 100;
+
+std::string_view command_name(apns::Command command) {
+  switch (command) {
+    case apns::Command::connect_response:
+      return "connect_response";
+    case apns::Command::notification:
+      return "notification";
+    case apns::Command::keepalive_ack:
+      return "keepalive_ack";
+    case apns::Command::no_storage:
+      return "no_storage";
+    case apns::Command::app_token_response:
+      return "app_token_response";
+    default:
+      return "other";
+  }
+}
+
+}  // namespace
+
+std::optional<faults::Strike> Hub::strike_push(const char* hop, const apns::Token& token,
+                                               const apns::TopicHash& topic,
+                                               const std::string& push_type) {
+  if (!faults().armed(hop)) return std::nullopt;
+  const std::string token_text = apns::token_hex(token);
+  const std::string topic_text = topic_name(topic);
+  const std::array<faults::Attribute, 4> push = {
+      faults::Attribute{"environment", environment_name(environment())},
+      {"token", token_text},
+      {"topic", topic_text},
+      {"push_type", push_type}};
+  return faults().strike(hop, push, now());
+}
+
+void Hub::deliver_distorted(const Effects::Send& send, const faults::Strike& strike) {
+  log::info("apns.fault", {{"rule", strike.rule_id}, {"action", strike.action}});
+  FaultyDelivery delivery = distort(strike, send.frame, distortions_);
+  const auto connected = links_.find(send.to);
+  if (connected == links_.end()) return;
+  auto& held = connected->second.held_back;
+  if (delivery.behind_next && held.size() < kMaxHeld) {
+    held.insert(held.end(), delivery.frames.begin(), delivery.frames.end());
+    delivery.frames.clear();  // after the time, whatever is still held goes out
+  }
+  if (delivery.after > Duration{0} || delivery.behind_next) {
+    auto later =
+        deliver_later(weak_from_this(), send.to, std::move(delivery.frames), delivery.after);
+    return net::spawn(executor_, "apns.fault.later", std::move(later));
+  }
+  for (const apns::Frame& frame : delivery.frames) write(send.to, frame);
+}
+
+Task<void> Hub::deliver_later(std::weak_ptr<Hub> hub, ConnectionId to,
+                              std::vector<apns::Frame> frames, Duration after) {
+  const Clock& clock = hub.lock()->clock_;
+  co_await net::sleep_for(clock, after);
+  const auto self = hub.lock();
+  if (!self) co_return;
+  for (const apns::Frame& frame : frames) self->write(to, frame);
+  self->release_held(to);
+}
+
+void Hub::release_held(ConnectionId to) {
+  const auto connected = links_.find(to);
+  if (connected == links_.end() || connected->second.held_back.empty()) return;
+  const std::vector<apns::Frame> frames = std::exchange(connected->second.held_back, {});
+  for (const apns::Frame& frame : frames) write(to, frame);
+}
+
+bool Hub::write_undistorted(Connected& connected, const apns::Frame& frame, Bytes& octets) {
+  if (!faults().armed(hop::kWrite)) return true;
+  const std::array<faults::Attribute, 2> attributes = {
+      faults::Attribute{"environment", environment_name(environment())},
+      {"command", command_name(frame.command)}};
+  const auto strike = faults().strike(hop::kWrite, attributes, now());
+  if (!strike) return true;
+  log::info("apns.fault", {{"rule", strike->rule_id}, {"action", strike->action}});
+  if (strike->action == "trickle") {
+    connected.link->trickle(static_cast<std::size_t>(strike->integer("octets")),
+                            std::chrono::milliseconds(strike->integer("ms")));
+    return true;
+  }
+  if (strike->action == "oversize") {
+    std::fill_n(octets.begin() + kLengthAt, kLengthSize, std::uint8_t{0xff});
+    return true;
+  }
+  octets.resize(std::min(octets.size(), static_cast<std::size_t>(strike->integer("octets"))));
+  connected.link->send(std::move(octets));
+  connected.link->finish();
+  return false;
+}
+
+std::optional<Result<void>> Hub::receive_distorted(CourierSession& session,
+                                                   const apns::Frame& frame) {
+  const bool connects = frame.command == apns::Command::connect;
+  const char* const at = connects ? hop::kConnect : hop::kKeepalive;
+  if (!connects && frame.command != apns::Command::keepalive) return std::nullopt;
+  if (!faults().armed(at)) return std::nullopt;
+  std::string token;
+  if (const apns::Field* field = frame.find(0x01); connects && field != nullptr) {
+    token = hex_encode(field->value);
+  }
+  const std::array<faults::Attribute, 3> attributes = {
+      faults::Attribute{"environment", environment_name(environment())},
+      {"transport", transport_name(session.transport())},
+      {"token", token}};
+  const std::span<const faults::Attribute> known(attributes.data(), connects ? 3 : 2);
+  const auto strike = faults().strike(at, known, now());
+  if (!strike) return std::nullopt;
+  log::info("apns.fault", {{"rule", strike->rule_id}, {"action", strike->action}});
+  if (strike->action == "mass_disconnect") {
+    disconnect_all();
+    return Result<void>();
+  }
+  if (connects) return connect_distorted(session, frame, *strike);
+  if (strike->action == "close") (void)disconnect(session.connection());
+  return Result<void>();  // swallowed
+}
+
+Result<void> Hub::connect_distorted(CourierSession& session, const apns::Frame& frame,
+                                    const faults::Strike& strike) {
+  if (strike.action == "refuse") {
+    carry_out(session.refuse(static_cast<std::uint8_t>(strike.integer("status")), now()));
+    return {};
+  }
+  if (strike.action == "rotate_token") {
+    UNDERSTUDY_TRY(const apns::Connect message, apns::parse_connect(frame));
+    if (message.token) {
+      // Unknown here: then there is nothing to rotate, and the device gets another one anyhow.
+      if (auto rotated = broker_.rotate(*message.token, now())) carry_out(*rotated);
+    }
+  }
+  UNDERSTUDY_TRY(const Effects effects, session.on_frame(frame, now()));
+  UNDERSTUDY_CHECK(commit());
+  carry_out(effects);
+  if (strike.action == "close") (void)disconnect(session.connection());
+  return {};
+}
+
+}  // namespace understudy::apns_mock

@@ -1,0 +1,113 @@
+#include "server-mock/apns/provider_connection.h"
+
+#include "shared/core/log.h"
+
+namespace understudy::apns_mock {
+namespace {
+
+/// Of the adaptive policy (seen in 2016): before and after a refused push.
+constexpr std::uint32_t kManyStreams = 500;
+constexpr std::uint32_t kOneStream = 1;
+
+ProviderRequest to_provider(H2Request request) {
+  ProviderRequest result;
+  result.method = std::move(request.method);
+  result.path = std::move(request.path);
+  result.headers = std::move(request.headers);
+  result.body = std::move(request.body);
+  result.body_too_large = request.body_too_large;
+  return result;
+}
+
+H2Limits with_policy(H2Limits limits, const Policies& policies) {
+  if (policies.adaptive_streams) limits.concurrent_streams = kManyStreams;
+  return limits;
+}
+
+}  // namespace
+
+ProviderConnection::ProviderConnection(std::shared_ptr<Hub> hub, std::shared_ptr<StreamLink> link,
+                                       ProviderCaller caller, const H2Limits& limits,
+                                       const ProviderTerms& terms)
+    : hub_(std::move(hub)),
+      link_(std::move(link)),
+      caller_(std::move(caller)),
+      terms_(terms),
+      session_(with_policy(limits, hub_->policies()),
+               [this](H2Session::StreamId stream, H2Request request) {
+                 on_request(stream, std::move(request));
+               }),
+      streams_(with_policy(limits, hub_->policies()).concurrent_streams) {}
+
+void ProviderConnection::begin() {
+  link_->send(session_.take_output());
+}
+
+Result<void> ProviderConnection::feed(BytesView octets) {
+  const auto fed = session_.feed(octets);
+  follow_deadlines();
+  // Durable before it is answered: one commit for all that these octets brought.
+  UNDERSTUDY_CHECK(hub_->commit());
+  flush();
+  return fed;
+}
+
+void ProviderConnection::flush() {
+  link_->send(session_.take_output());
+}
+
+void ProviderConnection::follow_deadlines() {
+  if (!session_.started()) return;  // the handshake's deadline stands until the peer's SETTINGS
+  const H2Session::StreamId oldest = session_.oldest_incomplete();
+  if (oldest == 0) {
+    link_->set_deadline(terms_.idle_timeout);
+  } else if (oldest != incomplete_) {
+    link_->set_deadline(terms_.request_timeout);
+  }
+  incomplete_ = oldest;
+}
+
+void ProviderConnection::go_away(apns::Reason reason) {
+  session_.go_away(reason_body(reason));
+  flush();
+  link_->finish();
+}
+
+void ProviderConnection::on_request(H2Session::StreamId stream, H2Request h2_request) {
+  ++hub_->counters().received;
+  const ProviderRequest request = to_provider(std::move(h2_request));
+  Pending pending{
+      stream, decide(request, caller_, hub_->new_id(), hub_->now(), hub_->policies()), {}};
+  pending.token = request.path.substr(request.path.rfind('/') + 1);
+  if (const auto fault = strike(pending.decision)) return carry_out(*fault, std::move(pending));
+  settle(pending);
+}
+
+void ProviderConnection::settle(const Pending& pending) {
+  if (const auto* refusal = std::get_if<PushRefusal>(&pending.decision)) {
+    return answer(pending, Hub::Refused{refusal->reason, {}, 0});
+  }
+  answer(pending, hub_->push(std::get<PushOrder>(pending.decision)));
+}
+
+void ProviderConnection::answer(const Pending& pending,
+                                const std::optional<Hub::Refused>& refusal) {
+  const std::string& apns_id = std::visit(
+      [](const auto& decided) -> const std::string& { return decided.apns_id; }, pending.decision);
+  H2Response response;
+  response.headers.emplace_back("apns-id", apns_id);
+  if (refusal) {
+    hub_->note_refused(apns_id, *refusal, pending.token);
+    response.status = refusal->status != 0 ? refusal->status : apns::reason_status(refusal->reason);
+    response.headers.emplace_back("content-type", "application/json");
+    response.body = refusal_body(refusal->reason, refusal->gone_since);
+  } else if (hub_->environment() == Environment::sandbox && hub_->policies().unique_id) {
+    response.headers.emplace_back("apns-unique-id", hub_->new_id());
+  }
+  session_.respond(pending.stream, std::move(response));
+  if (!hub_->policies().adaptive_streams) return;
+  const std::uint32_t wanted = refusal ? kOneStream : kManyStreams;
+  if (std::exchange(streams_, wanted) != wanted) session_.set_concurrent_streams(wanted);
+}
+
+}  // namespace understudy::apns_mock

@@ -1,0 +1,109 @@
+/// The reference server from the command line.
+
+#include <CLI/CLI.hpp>
+
+#include "server-mock/cli/commands.h"
+#include "server-mock/cli/serve.h"
+#include "server-mock/server.h"
+
+namespace understudy::server {
+namespace {
+
+struct CommandLine {
+  ServerOptions options;
+  double repush_after = 30;
+  double monitor_delay = 0;
+  std::string workflow = "safe";
+  std::string log_level = "warn";
+  std::uint64_t seed = 0;
+  bool virtual_clock = false;
+};
+
+void add_addresses(CLI::App& app, ServerOptions& options) {
+  app.add_option("--data-dir", options.data_dir, "Folder for keys and data, made when absent")
+      ->envname("UNDERSTUDY_DATA_DIR")
+      ->capture_default_str();
+  app.add_option("--listen", options.listen, "Address that every listener binds")
+      ->envname("UNDERSTUDY_LISTEN")
+      ->capture_default_str();
+  app.add_option("--host", options.host, "Name or address in URLs and certificates")
+      ->envname("UNDERSTUDY_HOST")
+      ->capture_default_str();
+  app.add_option("--port", options.port, "Device services (0: last start's, or a free one)")
+      ->envname("UNDERSTUDY_PORT");
+  app.add_option("--api-port", options.api_port, "REST API")->envname("UNDERSTUDY_API_PORT");
+  app.add_option("--apns-port", options.apns_port, "APNs provider API")
+      ->envname("UNDERSTUDY_APNS_PORT");
+  app.add_option("--courier-port", options.courier_port, "APNs courier")
+      ->envname("UNDERSTUDY_COURIER_PORT");
+  app.add_option("--push-host", options.push_host,
+                 "HOST:PORT of another APNs than the built-in one")
+      ->envname("UNDERSTUDY_PUSH_HOST");
+  app.add_option("--push-ca", options.push_ca, "PEM file of the CAs to trust for --push-host")
+      ->envname("UNDERSTUDY_PUSH_CA")
+      ->check(CLI::ExistingFile);
+}
+
+void add_behavior(CLI::App& app, CommandLine& line) {
+  app.add_option("--api-key", line.options.api_key, "Password of the API's user nanomdm")
+      ->envname("UNDERSTUDY_API_KEY");
+  app.add_option("--workflow", line.workflow,
+                 "safe: push once the command is stored; documented: push at once")
+      ->envname("UNDERSTUDY_WORKFLOW")
+      ->check(CLI::IsMember({"safe", "documented"}))
+      ->capture_default_str();
+  app.add_option("--repush-after", line.repush_after,
+                 "Seconds until a command without an answer is pushed for again")
+      ->envname("UNDERSTUDY_REPUSH_AFTER")
+      ->check(CLI::Range(0.001, 86400.0 * 365))
+      ->capture_default_str();
+  app.add_option("--monitor-delay", line.monitor_delay,
+                 "Seconds by which the queue monitor is late, as one that polls")
+      ->envname("UNDERSTUDY_MONITOR_DELAY")
+      ->check(CLI::Range(0.0, 86400.0))
+      ->capture_default_str();
+  app.add_option("--seed", line.seed, "Makes everything but keys the same again")
+      ->envname("UNDERSTUDY_SEED");
+  app.add_flag("--virtual-clock", line.virtual_clock, "Let POST /v1/clock set time forward")
+      ->envname("UNDERSTUDY_VIRTUAL_CLOCK");
+  app.add_option("--transcript", line.options.transcript,
+                 "Append what devices and server say, without secrets, one JSON object a line")
+      ->envname("UNDERSTUDY_TRANSCRIPT");
+  add_log_level(app, line.log_level);
+}
+
+std::chrono::milliseconds milliseconds(double seconds) {
+  return std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
+}
+
+int failed(const Error& error) {
+  return complain(error, ExitCode::unreachable);
+}
+
+}  // namespace
+
+int server_command(int argc, char** argv) {
+  CLI::App app(
+      "The reference MDM server of Understudy, with its own APNs. It prints one JSON line "
+      "when everything listens.");
+  CommandLine line;
+  add_addresses(app, line.options);
+  add_behavior(app, line);
+  app.set_config("--config", "", "Options from a file, key = value; flags win");
+  app.set_version_flag("--version", UNDERSTUDY_VERSION);
+  app.add_subcommand("run", "Serve until SIGTERM or SIGINT (the default)")->fallthrough();
+  app.require_subcommand(0, 1);
+  app.footer("The push service alone: understudy-server apns --help");
+  if (const auto code = parse_flags(app, argc, argv)) return *code;
+  const Result<void> level = set_log_level(line.log_level);
+  if (!level) return complain(level.error(), ExitCode::usage);
+  const bool is_safe = line.workflow == "safe";
+  line.options.workflow =
+      is_safe ? ServerOptions::Workflow::safe : ServerOptions::Workflow::documented;
+  line.options.repush_after = milliseconds(line.repush_after);
+  line.options.monitor_delay = milliseconds(line.monitor_delay);
+  if (app.count("--seed") > 0) line.options.seed = line.seed;
+  return serve<Server>(line.options, line.virtual_clock, failed);
+}
+
+}  // namespace understudy::server

@@ -1,0 +1,19 @@
+#pragma once
+
+/// Which address a listener binds, and by which address this machine reaches it.
+
+#include <cstdint>
+#include <string>
+
+#include "shared/net/asio.h"
+
+namespace understudy::server {
+
+/// The wanted port; for 0 the one of the last start if nobody took it meanwhile, else 0.
+net::HostPort choose_address(const asio::any_io_executor& executor, const std::string& listen,
+                             std::uint16_t wanted, std::uint16_t last);
+
+/// `listen` itself, but loopback where it means every address of the machine.
+std::string own_address(const std::string& listen);
+
+}  // namespace understudy::server

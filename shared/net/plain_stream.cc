@@ -1,0 +1,72 @@
+#include <boost/asio/error.hpp>
+
+#include "shared/core/errc.h"
+#include "shared/net/stream.h"
+
+namespace understudy::net {
+namespace {
+
+tl::unexpected<Error> failed(const char* doing, const boost::system::error_code& ec) {
+  const bool stopped = ec == asio::error::operation_aborted || ec == asio::error::bad_descriptor;
+  return fail(stopped ? errc::cancelled : errc::io,
+              std::string("plain stream: ") + doing + ": " + ec.message());
+}
+
+bool must_wait(const boost::system::error_code& ec) {
+  return ec == asio::error::would_block || ec == asio::error::try_again;
+}
+
+}  // namespace
+
+PlainStream::PlainStream(tcp::socket socket) : socket_(std::move(socket)) {
+  boost::system::error_code ignored;  // a closed socket fails at its first use, with its reason
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(tcp::no_delay(true), ignored);
+}
+
+Task<Result<void>> PlainStream::handshake() {
+  co_return Result<void>();
+}
+
+Task<Result<std::size_t>> PlainStream::read_some(std::span<std::uint8_t> buffer) {
+  const asio::mutable_buffer room(buffer.data(), buffer.size());
+  for (;;) {
+    boost::system::error_code ec;
+    const std::size_t size = socket_.read_some(room, ec);
+    if (!ec) co_return size;
+    if (ec == asio::error::eof || ec == asio::error::connection_reset) co_return std::size_t{0};
+    if (!must_wait(ec)) co_return failed("read", ec);
+    auto [waited] = co_await socket_.async_wait(tcp::socket::wait_read, kAsTuple);
+    if (waited) co_return failed("read", waited);
+  }
+}
+
+Result<std::size_t> PlainStream::write_now(BytesView data) {
+  std::size_t written = 0;
+  while (written < data.size()) {
+    boost::system::error_code ec;
+    const BytesView rest = data.subspan(written);
+    written += socket_.write_some(asio::const_buffer(rest.data(), rest.size()), ec);
+    if (must_wait(ec)) break;
+    if (ec) return failed("write", ec);
+  }
+  return written;
+}
+
+Task<Result<void>> PlainStream::write(BytesView data) {
+  for (;;) {
+    UNDERSTUDY_CO_TRY(const std::size_t size, write_now(data));
+    data = data.subspan(size);
+    if (data.empty()) co_return Result<void>();
+    auto [waited] = co_await socket_.async_wait(tcp::socket::wait_write, kAsTuple);
+    if (waited) co_return failed("write", waited);
+  }
+}
+
+void PlainStream::close() {
+  boost::system::error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  socket_.close(ignored);
+}
+
+}  // namespace understudy::net

@@ -1,0 +1,55 @@
+#pragma once
+
+/// A connection that stays open, with TLS or without: what the courier's frames and HTTP/2 need of
+/// it. TLS is in tls.h; PlainStream is for the light transport, where many thousand devices share
+/// one machine.
+
+#include <cstdint>
+#include <span>
+
+#include "shared/core/bytes.h"
+#include "shared/net/asio.h"
+
+namespace understudy::net {
+
+/// Use from its executor only; one read and one write at a time.
+class Stream {
+ public:
+  Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  virtual ~Stream() = default;
+
+  /// Errors: errc::io.
+  virtual Task<Result<void>> handshake() = 0;
+  /// At least one octet; 0 at the end of the stream. The buffer is not touched before octets are
+  /// there, so connections of one thread may share it.
+  virtual Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer) = 0;
+  /// What can be written without waiting: from 0 octets to all of them.
+  virtual Result<std::size_t> write_now(BytesView data) = 0;
+  virtual Task<Result<void>> write(BytesView data) = 0;
+  virtual void close() = 0;
+  virtual tcp::socket& socket() = 0;
+
+ protected:
+  Stream(Stream&&) noexcept = default;
+  Stream& operator=(Stream&&) noexcept = default;
+};
+
+/// No TLS; its handshake is done at once.
+class PlainStream final : public Stream {
+ public:
+  explicit PlainStream(tcp::socket socket);
+
+  Task<Result<void>> handshake() override;
+  Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer) override;
+  Result<std::size_t> write_now(BytesView data) override;
+  Task<Result<void>> write(BytesView data) override;
+  void close() override;
+  tcp::socket& socket() override { return socket_; }
+
+ private:
+  tcp::socket socket_;
+};
+
+}  // namespace understudy::net
