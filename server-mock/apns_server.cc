@@ -4,8 +4,10 @@
 
 #include "server-mock/apns/connect_proxy.h"
 #include "server-mock/apns/service.h"
+#include "server-mock/console/apns_routes.h"
 #include "server-mock/console/basic_auth.h"
 #include "server-mock/console/clock_routes.h"
+#include "server-mock/console/fault_routes.h"
 #include "server-mock/data_dir.h"
 #include "server-mock/listening.h"
 #include "shared/core/errc.h"
@@ -15,19 +17,6 @@ namespace {
 
 Task<net::HttpResponse> refused() {
   co_return unauthorized();
-}
-
-Result<apns_mock::Policies> read_policies(const std::vector<std::string>& settings) {
-  apns_mock::Policies policies;
-  for (const std::string& setting : settings) {
-    const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos) {
-      return fail(errc::invalid_argument, "--policy " + setting, "write NAME=VALUE");
-    }
-    UNDERSTUDY_CHECK(apns_mock::set_policy(policies, std::string_view(setting).substr(0, equals),
-                                           std::string_view(setting).substr(equals + 1)));
-  }
-  return policies;
 }
 
 }  // namespace
@@ -86,6 +75,7 @@ Result<void> ApnsServer::Parts::start_service() {
   Remembered& last = dir.remembered();
   apns_mock::ApnsOptions from;
   UNDERSTUDY_TRY(from.policies, read_policies(options.policies));
+  UNDERSTUDY_TRY(from.faults, read_faults(options.faults, Rng(seed)));
   UNDERSTUDY_TRY(from.server_ca, dir.server_root(clock.now()));
   from.data_dir = dir.apns_folder();
   from.host_names = {options.host};
@@ -120,6 +110,9 @@ void ApnsServer::Parts::add_routes() {
   ClockAccess clock_access{clock, virtual_clock, [this] { dir.remember_clock(clock.now()); }};
   add_version_route(router);
   add_clock_routes(router, clock_access);
+  apns_mock::Hub& production = service->hub(apns_mock::Environment::production);
+  add_apns_routes(router, {production, service->hub(apns_mock::Environment::sandbox)});
+  add_fault_routes(router, production.faults());
 }
 
 Result<void> ApnsServer::Parts::start_api() {
@@ -146,9 +139,6 @@ Result<std::unique_ptr<ApnsServer>> ApnsServer::start(const asio::any_io_executo
                                                       const ApnsServerOptions& options,
                                                       const Clock& clock,
                                                       VirtualClock* virtual_clock) {
-  if (!options.faults.empty() || !options.fault_files.empty()) {
-    return fail(errc::unsupported, "--fault, --faults", "this version has no fault rules");
-  }
   UNDERSTUDY_TRY(DataDir dir, DataDir::open(options.data_dir));
   auto parts = std::make_unique<Parts>(executor, options, clock, virtual_clock, std::move(dir));
   UNDERSTUDY_CHECK(parts->prepare());
@@ -174,9 +164,6 @@ std::string ApnsServer::ready_line() const {
   json["api_key"] = parts.api_key;
   json["ca"] = parts.dir.root_certificate_file().string();
   json["push_ca"] = (parts.dir.apns_folder() / "push-ca.pem").string();
-  if (ports.sandbox != 0) {
-    json["sandbox_push_ca"] = (parts.dir.apns_folder() / "push-ca-sandbox.pem").string();
-  }
   json["seed"] = parts.seed;
   return json.dump();
 }

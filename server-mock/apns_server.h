@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "server-mock/push_setup.h"
 #include "shared/core/clock.h"
 #include "shared/core/result.h"
 #include "shared/net/asio.h"
@@ -23,11 +24,10 @@ struct ApnsServerOptions {
   std::string host = "127.0.0.1";    ///< stands in URLs and certificates, beside localhost
   std::uint16_t apns_port = 0, sandbox_port = 0, courier_port = 0, light_port = 0;
   std::uint16_t proxy_port = 0, api_port = 0;
-  std::string api_key;                             ///< empty: the data directory's
-  std::optional<std::uint64_t> seed;               ///< none: from the system
-  std::vector<std::string> policies;               ///< "name=value"
-  std::vector<std::string> faults;                 ///< one rule each
-  std::vector<std::filesystem::path> fault_files;  ///< of rules
+  std::string api_key;                ///< empty: the data directory's
+  std::optional<std::uint64_t> seed;  ///< none: from the system
+  std::vector<std::string> policies;  ///< "name=value"
+  FaultFlags faults;
 };
 
 /// Its executor only.

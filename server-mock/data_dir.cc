@@ -122,7 +122,16 @@ Result<crypto::CertificateAuthority> DataDir::authority(const std::string& file,
   return ca;
 }
 
-Result<crypto::CertificateAuthority> DataDir::server_root(TimePoint now) const {
+Result<void> DataDir::lock() {
+  if (lock_) return {};
+  UNDERSTUDY_TRY(lock_, io::DirectoryLock::take(
+                            folder_, "data directory",
+                            "stop that server first, or use another --data-dir directory"));
+  return {};
+}
+
+Result<crypto::CertificateAuthority> DataDir::server_root(TimePoint now) {
+  UNDERSTUDY_CHECK(lock());
   UNDERSTUDY_TRY(auto ca,
                  authority("server-root.pem", "Understudy Root", crypto::KeyType::rsa_2048, now));
   UNDERSTUDY_CHECK(io::write_file(root_certificate_file(), as_bytes(ca.certificate().pem())));

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "shared/core/clock.h"
 #include "shared/crypto/ca.h"
+#include "shared/io/directory_lock.h"
 
 namespace understudy::server {
 
@@ -22,6 +24,7 @@ struct Remembered {
   std::uint64_t starts = 0;
 };
 
+/// Anybody may look into it; one server at a time serves from it.
 class DataDir {
  public:
   /// Errors: errc::io, errc::corrupt.
@@ -38,8 +41,10 @@ class DataDir {
   /// server of today after a restart. A failure is logged.
   void remember_clock(TimePoint now);
 
-  /// The root that signs TLS server certificates; its certificate is in `ca.pem` for clients.
-  Result<crypto::CertificateAuthority> server_root(TimePoint now) const;
+  /// The root that signs TLS server certificates; its certificate is in `ca.pem` for clients. Who
+  /// takes it serves: from now on the folder is this object's, by a lock on DIR/lock.
+  /// Errors: errc::io, also when another process serves from it.
+  Result<crypto::CertificateAuthority> server_root(TimePoint now);
   /// The CA of device identities: RSA, since SCEP enciphers to it.
   Result<crypto::CertificateAuthority> device_ca(TimePoint now) const;
   /// For device services' listener and signed profiles: kept until it is of another host or runs
@@ -53,9 +58,11 @@ class DataDir {
   Result<crypto::CertificateAuthority> authority(const std::string& file, const std::string& name,
                                                  crypto::KeyType key_type, TimePoint now) const;
   Result<void> load();
+  Result<void> lock();
 
   std::filesystem::path folder_;
   Remembered remembered_;
+  std::optional<io::DirectoryLock> lock_;
 };
 
 }  // namespace understudy::server

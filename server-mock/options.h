@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "server-mock/push_setup.h"
 #include "shared/core/clock.h"
 
 namespace understudy::server {
@@ -26,6 +28,8 @@ struct ServerOptions {
   std::filesystem::path push_ca;               ///< whom to trust for it; empty: the system's CAs
   std::filesystem::path transcript;            ///< empty: none
   std::optional<std::uint64_t> seed;           ///< none: from the system
+  std::vector<std::string> policies;           ///< of our own APNs, "name=value"
+  FaultFlags faults;                           ///< of our own APNs
 };
 
 }  // namespace understudy::server

@@ -7,8 +7,10 @@
 #include "server-mock/device_services/device_services.h"
 #include "server-mock/foundation.h"
 #include "server-mock/listening.h"
+#include "server-mock/workflow/certificate_reminders.h"
 #include "server-mock/workflow/messaging_service.h"
 #include "server-mock/workflow/queue_monitor.h"
+#include "shared/core/log.h"
 #include "shared/io/file.h"
 
 namespace understudy::server {
@@ -37,6 +39,7 @@ struct Workflow {
         watch(executor),
         push_wake(executor, base.clock),
         event_wake(executor, base.clock),
+        reminder_wake(executor, base.clock),
         pushes(*base.store, timeline, base.clock, base.rng, push_wake,
                base.options.workflow == ServerOptions::Workflow::safe),
         events(*base.store, timeline, event_wake),
@@ -44,18 +47,28 @@ struct Workflow {
         push_client(*base.store, http, target.url, target.anchors),
         messaging(*base.store, timeline, pushes, push_client, base.clock,
                   messaging_options(base.options)),
-        monitor(*base.store, timeline, events, base.clock, base.options.monitor_delay, push_wake) {}
+        monitor(*base.store, timeline, events, base.clock, base.options.monitor_delay, push_wake),
+        reminders(*base.store, base.clock, reminder_wake) {}
+
+  /// A push certificate in the store is another one now.
+  void push_certificate_changed() {
+    push_client.reload();
+    reminders.certificate_changed();
+    const Result<void> released = messaging.certificate_changed();
+    if (!released) log::error("messaging.failed", {{"error", released.error().message()}});
+  }
 
   net::HttpClient http;
   Timeline timeline;
   CommandWatch watch;
-  Wake push_wake, event_wake;
+  Wake push_wake, event_wake, reminder_wake;
   OutboundPushQueue pushes;
   EventLogQueue events;
   ConsoleAction actions;
   PushClient push_client;
   MessagingService messaging;
   QueueMonitor monitor;
+  CertificateReminders reminders;
 };
 
 EnrollmentOptions enrollment_options(const std::string& base_url) {
@@ -68,7 +81,8 @@ EnrollmentOptions enrollment_options(const std::string& base_url) {
 
 struct Devices {
   Devices(Foundation& base, Workflow& workflow, const std::string& base_url)
-      : checkins(*base.store, workflow.timeline, workflow.watch, base.clock, kEnrollmentIdentifier),
+      : checkins(*base.store, workflow.timeline, workflow.pushes, workflow.watch, base.clock,
+                 kEnrollmentIdentifier),
         reports(*base.store, workflow.timeline, workflow.watch, base.clock, kEnrollmentIdentifier),
         enrollments(*base.store, base.device_ca, base.identity, {base.root.certificate()},
                     base.clock, base.rng, enrollment_options(base_url)),
@@ -84,6 +98,11 @@ struct Devices {
 };
 
 Result<PushTarget> other_apns(const ServerOptions& options) {
+  const FaultFlags& faults = options.faults;
+  if (!options.policies.empty() || !faults.rules.empty() || !faults.files.empty()) {
+    return fail(errc::invalid_argument, "--push-host with --policy, --fault or --faults",
+                "these are about our own APNs, which another one replaces");
+  }
   UNDERSTUDY_TRY(const net::HostPort address, net::HostPort::parse(options.push_host));
   PushTarget target;
   target.url = "https://" + address.text();
@@ -98,13 +117,14 @@ Result<PushTarget> other_apns(const ServerOptions& options) {
 }
 
 /// At the first start: a certificate by the mock's own portal.
-Result<void> make_push_certificate(Foundation& base, const apns_mock::PushAuthority& authority) {
+Result<void> make_push_certificate(Foundation& base, apns_mock::PushPortal& portal) {
   UNDERSTUDY_TRY(const auto known, base.store->push_certificate("production"));
   if (known) return {};
   PushCertificateRecord record;
-  record.topic = apns_mock::PushAuthority::new_topic(base.rng);
-  UNDERSTUDY_TRY(const crypto::Identity push,
-                 authority.issue_identity(record.topic, base.clock.now()));
+  apns_mock::CertificateOrder order;
+  order.requester = "reference server, at its first start";
+  UNDERSTUDY_TRY(const crypto::Identity push, portal.issue_identity(order, base.clock.now()));
+  record.topic = push.certificate.subject().find(crypto::kUidOid).value_or("");
   record.pem = push.pem();
   record.not_after = push.certificate.not_after();
   return base.store->put_push_certificate(record);
@@ -141,6 +161,8 @@ Result<void> Server::Parts::start_apns() {
   }
   Remembered& last = base->dir.remembered();
   apns_mock::ApnsOptions apns_options;
+  UNDERSTUDY_TRY(apns_options.policies, read_policies(options.policies));
+  UNDERSTUDY_TRY(apns_options.faults, read_faults(options.faults, Rng(base->seed)));
   apns_options.data_dir = base->dir.apns_folder();
   apns_options.provider = address(options.apns_port, last.apns_port);
   apns_options.courier = address(options.courier_port, last.courier_port);
@@ -156,7 +178,7 @@ Result<void> Server::Parts::start_apns() {
   last.courier_port = apns->ports().courier;
   target.url = base->url("https", last.apns_port);
   target.anchors = {base->root.certificate()};
-  return make_push_certificate(*base, apns->authority());
+  return make_push_certificate(*base, apns->portal());
 }
 
 Result<void> Server::Parts::start_workflow() {
@@ -164,6 +186,7 @@ Result<void> Server::Parts::start_workflow() {
   UNDERSTUDY_CHECK(workflow->actions.resume());
   net::spawn(executor, "queue_monitor", workflow->monitor.run());
   net::spawn(executor, "messaging_service", workflow->messaging.run());
+  net::spawn(executor, "certificate_reminders", workflow->reminders.run());
   return {};
 }
 
@@ -184,10 +207,22 @@ Result<void> Server::Parts::start_device_services() {
 }
 
 Result<void> Server::Parts::start_api() {
-  api = std::make_unique<ConsoleApi>(ConsoleParts{
-      *base->store, workflow->actions, workflow->watch, base->clock, base->virtual_clock, base->rng,
-      kEnrollmentIdentifier, [this] { workflow->push_client.reload(); },
-      [this] { base->remember_clock(); }, base->api_key});
+  ConsoleParts parts{*base->store,
+                     workflow->actions,
+                     workflow->watch,
+                     base->clock,
+                     base->virtual_clock,
+                     base->rng,
+                     kEnrollmentIdentifier,
+                     [this] { workflow->push_certificate_changed(); },
+                     [this] { base->remember_clock(); },
+                     base->api_key};
+  if (apns) {
+    using apns_mock::Environment;
+    parts.apns.emplace(
+        ApnsAccess{apns->hub(Environment::production), apns->hub(Environment::sandbox)});
+  }
+  api = std::make_unique<ConsoleApi>(std::move(parts));
   net::HttpServerOptions listener;
   listener.address = address(base->options.api_port, base->dir.remembered().api_port);
   auto handler = [this](net::IncomingRequest request) { return api->handle(std::move(request)); };
@@ -241,6 +276,7 @@ std::string Server::ready_line() const {
 void Server::stop() {
   parts_->workflow->messaging.stop();
   parts_->workflow->monitor.stop();
+  parts_->workflow->reminders.stop();
   parts_->api_listener->stop();
   parts_->device_listener->stop();
   if (parts_->apns) parts_->apns->stop();

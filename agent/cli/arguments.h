@@ -31,6 +31,8 @@ struct EnrollArguments {
 };
 
 struct RunArguments {
+  std::string ca;            ///< PEM file; empty: none
+  std::string courier;       ///< host:port, for devices without one; empty: they have no channel
   int ready_timeout_s = 15;  ///< after this the ready line says how many listen
 };
 

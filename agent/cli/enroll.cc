@@ -3,10 +3,9 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "agent/cli/process.h"
+#include "agent/cli/courier_option.h"
 #include "agent/enroll/enroller.h"
 #include "agent/enroll/profile_source.h"
-#include "shared/io/file.h"
 #include "shared/net/timer.h"
 
 namespace understudy::agent::cli {
@@ -27,27 +26,6 @@ tl::unexpected<Refusal> refuse(Error error, ExitCode code) {
   return tl::unexpected(Refusal{std::move(error), code});
 }
 
-Result<std::vector<crypto::Certificate>> read_anchors(const std::string& path) {
-  if (path.empty()) return std::vector<crypto::Certificate>();
-  UNDERSTUDY_TRY(const auto pem, io::read_file(path));
-  auto anchors = crypto::Certificate::all_from_pem(as_text(pem));
-  if (!anchors) return fail_in("--ca " + path, std::move(anchors).error());
-  return anchors;
-}
-
-Result<void> read_courier(const EnrollArguments& arguments, Process& process,
-                          EnrollOptions& options) {
-  if (arguments.courier.empty()) return {};
-  UNDERSTUDY_TRY(auto address, net::HostPort::parse(arguments.courier));
-  if (options.anchors.empty()) {
-    return fail(errc::invalid_argument, "--courier " + arguments.courier + " without --ca",
-                "give the CA file that the courier's certificate chains to");
-  }
-  UNDERSTUDY_TRY(options.courier, Courier::make(process.io().get_executor(), process.clock(),
-                                                std::move(address), options.anchors));
-  return {};
-}
-
 /// Everything on the command line is checked before the first device is made.
 Result<EnrollOptions> read_options(const EnrollArguments& arguments, Process& process) {
   EnrollOptions options;
@@ -55,13 +33,19 @@ Result<EnrollOptions> read_options(const EnrollArguments& arguments, Process& pr
   options.factory = {arguments.model, arguments.os_version, arguments.supervised};
   options.passcode = arguments.passcode;
   UNDERSTUDY_TRY(options.anchors, read_anchors(arguments.ca));
-  UNDERSTUDY_CHECK(read_courier(arguments, process, options));
+  UNDERSTUDY_TRY(options.courier, read_courier(arguments.courier, options.anchors, process));
   UNDERSTUDY_CHECK(make_device(Rng(1), 1, options.factory));
   if (is_url(arguments.profile)) {
+    if (arguments.profile.starts_with("http://") && !arguments.allow_http) {
+      return fail(errc::invalid_argument, "--profile " + arguments.profile + " is plain http",
+                  "use https, or allow it with --allow-http");
+    }
     options.profile_url = arguments.profile;
     return options;
   }
-  UNDERSTUDY_TRY(options.profile, read_profile(arguments.profile));
+  auto profile = read_profile(arguments.profile);
+  if (!profile) return fail_in("--profile", std::move(profile).error());
+  options.profile = std::move(*profile);
   auto parsed = mdm::parse_enrollment_profile(options.profile, options.rules);
   if (!parsed) return fail_in("--profile " + arguments.profile, std::move(parsed).error());
   return options;
@@ -86,6 +70,16 @@ Checked<std::uint64_t> choose_seed(DeviceStore& store, std::optional<std::uint64
     return refuse(std::move(set).error(), ExitCode::unreachable);
   }
   return seed;
+}
+
+/// What the layers below cannot know: which option helps.
+std::string explain(const Error& error, const EnrollArguments& arguments) {
+  std::string text = "enroll: " + error.message();
+  if (error.code == net::http_errc::tls) {
+    text += arguments.ca.empty() ? "; --ca FILE names a CA to trust besides the system's"
+                                 : "; --ca " + arguments.ca + " is trusted";
+  }
+  return text;
 }
 
 class Batch {
@@ -114,7 +108,7 @@ class Batch {
       ++enrolled_;
       say_enrolled(*device);
     } else {
-      complain("enroll: " + device.error().message());
+      complain(explain(device.error(), arguments_));
     }
     --left_;
     ended_.notify();
@@ -162,7 +156,7 @@ void say_summary(const AgentContext& context, int enrolled, const EnrollArgument
 }  // namespace
 
 ExitCode enroll(const CommonArguments& common, const EnrollArguments& arguments) {
-  auto process = Process::open(common, true);
+  auto process = Process::open(common, Access::create);
   if (!process) return complain(process.error(), ExitCode::unreachable);
   AgentContext& context = (*process)->context();
   auto options = read_options(arguments, **process);

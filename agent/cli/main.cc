@@ -44,8 +44,11 @@ void add_enroll(CLI::App& app, Arguments& arguments) {
       ->envname("UNDERSTUDY_COURIER");
   command->add_option("--count", enroll.count, "how many devices")
       ->envname("UNDERSTUDY_COUNT")
+      ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
-  command->add_option("--model", enroll.model, "model of the devices")->envname("UNDERSTUDY_MODEL");
+  command->add_option("--model", enroll.model, "model of the devices")
+      ->envname("UNDERSTUDY_MODEL")
+      ->capture_default_str();
   command->add_option("--os-version", enroll.os_version, "default: the newest known")
       ->envname("UNDERSTUDY_OS_VERSION");
   command->add_flag("--supervised", enroll.supervised, "the devices are supervised");
@@ -64,8 +67,14 @@ void add_enroll(CLI::App& app, Arguments& arguments) {
 void add_others(CLI::App& app, Arguments& arguments) {
   auto& devices = arguments.devices.devices;
   CLI::App* run = add_command(app, "run", "Holds the push channels and reacts", arguments);
+  run->add_option("--courier", arguments.run.courier,
+                  "HOST:PORT of the push courier, for devices that were enrolled without one")
+      ->envname("UNDERSTUDY_COURIER");
+  run->add_option("--ca", arguments.run.ca, "PEM file of CAs to trust for --courier")
+      ->envname("UNDERSTUDY_CA");
   run->add_option("--ready-timeout", arguments.run.ready_timeout_s,
                   "seconds until the ready line comes although a channel does not listen")
+      ->capture_default_str()
       ->check(CLI::Range(0, 3600));
   CLI::App* connect = add_command(app, "connect", "Holds one conversation now", arguments);
   connect->add_option("DEVICE", devices, "default: every enrolled device");
@@ -77,6 +86,17 @@ void add_others(CLI::App& app, Arguments& arguments) {
   CLI::App* unenroll =
       add_command(app, "unenroll", "Removes the enrollment profile, as a user does", arguments);
   unenroll->add_option("DEVICE", devices, "id, as `list` prints it")->required();
+}
+
+/// Without a command the parser does not look at the words that should have been one.
+std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> unknown = app.remaining();
+  if (!app.get_subcommands().empty() || unknown.empty()) return error.what();
+  std::string known;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    known += (known.empty() ? "" : ", ") + command->get_name();
+  }
+  return "'" + unknown.front() + "' is no subcommand; there are " + known;
 }
 
 ExitCode dispatch(const CLI::App& app, Arguments& arguments) {
@@ -106,7 +126,8 @@ ExitCode main(int argc, char** argv) {
   app.fallthrough();
   app.set_config("--config", "", "file with options, one section a command");
   app.add_option("--log-level", arguments.log_level, "debug, info, warn, error or off")
-      ->envname("UNDERSTUDY_LOG_LEVEL");
+      ->envname("UNDERSTUDY_LOG_LEVEL")
+      ->capture_default_str();
   app.add_option("--transcript", arguments.common.transcript,
                  "append what is said on the wire to this file, secrets removed")
       ->envname("UNDERSTUDY_TRANSCRIPT");
@@ -116,7 +137,7 @@ ExitCode main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return static_cast<ExitCode>(app.exit(error));  // --help
-    complain(std::string(error.what()) + "; `understudy-agent COMMAND --help` tells more");
+    complain(what_is_wrong(app, error) + "; `understudy-agent COMMAND --help` tells more");
     return ExitCode::usage;
   }
   const auto level = log::parse_level(arguments.log_level);

@@ -32,9 +32,9 @@ void print_event(const Clock& clock, const AgentEvent& event) {
   std::fflush(stdout);
 }
 
-Result<std::unique_ptr<Process>> Process::open(const CommonArguments& common, bool create) {
+Result<std::unique_ptr<Process>> Process::open(const CommonArguments& common, Access access) {
   std::error_code ignored;
-  if (!create && !std::filesystem::exists(common.state, ignored)) {
+  if (access != Access::create && !std::filesystem::exists(common.state, ignored)) {
     return fail(errc::not_found, "state directory " + common.state,
                 "name the directory that `enroll --state` made");
   }
@@ -42,7 +42,8 @@ Result<std::unique_ptr<Process>> Process::open(const CommonArguments& common, bo
   if (!common.transcript.empty()) {
     UNDERSTUDY_TRY(transcript, io::Transcript::open(common.transcript));
   }
-  UNDERSTUDY_TRY(auto store, DeviceStore::open(common.state));
+  UNDERSTUDY_TRY(auto store, access == Access::read ? DeviceStore::open_to_read(common.state)
+                                                    : DeviceStore::open(common.state));
   return std::unique_ptr<Process>(new Process(std::move(store), std::move(transcript)));
 }
 

@@ -18,10 +18,17 @@ ExitCode complain(const Error& error, ExitCode code);
 /// The event as one JSON line on standard output, flushed.
 void print_event(const Clock& clock, const AgentEvent& event);
 
+/// What a command does to the state directory.
+enum class Access {
+  create,  ///< makes it when it is not there
+  change,
+  read,  ///< also while another process holds it
+};
+
 class Process {
  public:
-  /// Opens the state directory (created when `create`). Errors: those of DeviceStore; errc::io.
-  static Result<std::unique_ptr<Process>> open(const CommonArguments& common, bool create);
+  /// Opens the state directory. Errors: those of DeviceStore; errc::io.
+  static Result<std::unique_ptr<Process>> open(const CommonArguments& common, Access access);
 
   asio::io_context& io() { return io_; }
   const Clock& clock() const { return clock_; }
@@ -36,6 +43,7 @@ class Process {
       value = std::move(result);
       io_.stop();
     };
+    io_.restart();  // after another task
     asio::co_spawn(io_, std::move(task), std::move(on_end));
     io_.run();
     return value;

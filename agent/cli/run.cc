@@ -3,7 +3,8 @@
 #include <boost/asio/signal_set.hpp>
 #include <cstdlib>
 
-#include "agent/cli/process.h"
+#include "agent/cli/courier_option.h"
+#include "agent/enroll/courier_identity.h"
 #include "agent/push/gate.h"
 #include "agent/session/runner.h"
 
@@ -96,11 +97,46 @@ Result<std::vector<std::string>> enrolled_devices(DeviceStore& store) {
   return enrolled;
 }
 
+/// A push channel for the enrolled devices that have none.
+Task<Result<void>> give_channels(Process& process, CourierChoice choice) {
+  KeyMaker keys;
+  AgentContext& context = process.context();
+  UNDERSTUDY_CO_TRY(const auto ids, enrolled_devices(context.store));
+  for (const auto& id : ids) {
+    UNDERSTUDY_CO_TRY(auto device, context.store.load(id));
+    if (!device.push.courier.empty()) continue;
+    Rng rng = context.seed.derive("push " + id);
+    UNDERSTUDY_CO_CHECK(
+        co_await take_courier_identity(device, choice, keys, rng, context.clock.now()));
+    UNDERSTUDY_CO_CHECK(context.store.save(device));
+  }
+  co_return Result<void>();
+}
+
+void say_who_is_deaf(std::size_t deaf, std::size_t devices) {
+  if (deaf == 0) return;
+  complain(std::to_string(deaf) + " of " + std::to_string(devices) +
+           " devices have no push channel, since they were enrolled without --courier: "
+           "`run --courier HOST:PORT --ca FILE` gives them one, `connect` holds a conversation "
+           "without");
+}
+
 }  // namespace
 
 ExitCode run(const CommonArguments& common, const RunArguments& arguments) {
-  auto process = Process::open(common, false);
+  auto process = Process::open(common, Access::change);
   if (!process) return complain(process.error(), ExitCode::unreachable);
+  CourierChoice choice;
+  auto anchors = read_anchors(arguments.ca);
+  if (!anchors) return complain(anchors.error(), ExitCode::usage);
+  choice.anchors = std::move(*anchors);
+  auto courier = read_courier(arguments.courier, choice.anchors, **process);
+  if (!courier) return complain(courier.error(), ExitCode::usage);
+  choice.courier = std::move(*courier);
+  if (choice.courier) {
+    const auto given = (*process)->run(give_channels(**process, std::move(choice)));
+    if (!given) return complain(given.error(), ExitCode::unreachable);
+  }
   Runner runner((*process)->io().get_executor(), (*process)->context());
   const auto devices = runner.start();
   if (!devices) return complain(devices.error(), ExitCode::unreachable);
@@ -108,6 +144,7 @@ ExitCode run(const CommonArguments& common, const RunArguments& arguments) {
     complain("no device in " + common.state + " is enrolled; enroll one first");
     return ExitCode::usage;
   }
+  say_who_is_deaf(*devices - runner.channels(), *devices);
   const bool clean = (*process)->run(run_until_signal(
       **process, runner, *devices, std::chrono::seconds(arguments.ready_timeout_s)));
   if (!clean) {
@@ -121,7 +158,7 @@ ExitCode run(const CommonArguments& common, const RunArguments& arguments) {
 }
 
 ExitCode connect(const CommonArguments& common, const DevicesArguments& arguments) {
-  auto process = Process::open(common, false);
+  auto process = Process::open(common, Access::change);
   if (!process) return complain(process.error(), ExitCode::unreachable);
   DeviceStore& store = (*process)->context().store;
   auto ids = arguments.devices.empty() ? enrolled_devices(store)
@@ -137,7 +174,7 @@ ExitCode connect(const CommonArguments& common, const DevicesArguments& argument
 }
 
 ExitCode unenroll(const CommonArguments& common, const DevicesArguments& arguments) {
-  auto process = Process::open(common, false);
+  auto process = Process::open(common, Access::change);
   if (!process) return complain(process.error(), ExitCode::unreachable);
   auto ids = chosen_devices((*process)->context().store, arguments.devices);
   if (!ids) return complain(ids.error(), ExitCode::usage);

@@ -94,7 +94,7 @@ void print_row(const Json& row) {
 }  // namespace
 
 ExitCode list(const CommonArguments& common, const DevicesArguments& arguments) {
-  auto process = Process::open(common, false);
+  auto process = Process::open(common, Access::read);
   if (!process) return complain(process.error(), ExitCode::unreachable);
   DeviceStore& store = (*process)->context().store;
   const auto ids = chosen_devices(store, {});
@@ -118,7 +118,7 @@ ExitCode list(const CommonArguments& common, const DevicesArguments& arguments) 
 }
 
 ExitCode show(const CommonArguments& common, const DevicesArguments& arguments) {
-  auto process = Process::open(common, false);
+  auto process = Process::open(common, Access::read);
   if (!process) return complain(process.error(), ExitCode::unreachable);
   DeviceStore& store = (*process)->context().store;
   const auto ids = chosen_devices(store, arguments.devices);

@@ -108,7 +108,8 @@ Result<const Model*> choose_model(const std::string& name) {
   std::string known;
   for (const Model& model : models()) {
     known += known.empty() ? "" : ", ";
-    known += model.alias.empty() ? model.product_name : model.alias;
+    if (!model.alias.empty()) known += std::string(model.alias) + " = ";
+    known += model.product_name;
   }
   return fail(errc::not_found, "device model \"" + name + "\"", "known are: " + known);
 }

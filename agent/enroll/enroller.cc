@@ -1,5 +1,6 @@
 #include "agent/enroll/enroller.h"
 
+#include "agent/enroll/courier_identity.h"
 #include "agent/enroll/profile_source.h"
 #include "agent/push/push_channel.h"
 #include "shared/core/crash_point.h"
@@ -77,18 +78,11 @@ Task<Result<void>> Enroller::take_push_token(Device& device) {
     device.push.topic_token = rng.bytes(kTokenSize);
     co_return Result<void>();
   }
-  // As captured devices: the courier certificate's CN is a UUID of its own, not the UDID.
-  std::vector<crypto::Attribute> attributes;
-  attributes.push_back(crypto::Attribute{"CN", rng.uuid()});
-  auto subject = crypto::Name::of(std::move(attributes));
-  UNDERSTUDY_CO_TRY(const auto identity,
-                    co_await keys_.make_self_signed(std::move(subject), context_.clock.now()));
-  device.push.courier = options_.courier->address().text();
-  for (const auto& anchor : options_.anchors) {
-    device.push.courier_anchors_der.push_back(anchor.der());
-  }
-  device.push.key_der = identity.key.der();
-  device.push.certificate_der = identity.certificate.der();
+  CourierChoice choice;
+  choice.courier = options_.courier;
+  choice.anchors = options_.anchors;
+  UNDERSTUDY_CO_CHECK(
+      co_await take_courier_identity(device, std::move(choice), keys_, rng, context_.clock.now()));
   UNDERSTUDY_CO_TRY(auto setup, channel_setup(device, device.enrollment->mdm.topic,
                                               device.enrollment->push_magic));
   NoListener nobody;

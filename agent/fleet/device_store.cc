@@ -1,6 +1,6 @@
 #include "agent/fleet/device_store.h"
 
-#include "agent/fleet/directory_lock.h"
+#include "shared/io/directory_lock.h"
 #include "shared/io/file.h"
 
 namespace understudy::agent {
@@ -28,12 +28,13 @@ constexpr std::string_view kFirstSchema = R"sql(
   CREATE INDEX results_of_device ON results (device_id, id);
   CREATE INDEX results_to_command ON results (device_id, command_uuid);
 )sql";
+constexpr std::int64_t kSchemaVersion = 1;
 
 }  // namespace
 
 struct DeviceStore::Impl {
   std::filesystem::path directory;
-  DirectoryLock lock;
+  std::optional<io::DirectoryLock> lock;  ///< none: only to read
   io::Database database;
   std::uint64_t seed = 0;
 
@@ -79,7 +80,9 @@ DeviceStore::~DeviceStore() = default;
 
 Result<DeviceStore> DeviceStore::open(const std::filesystem::path& directory) {
   UNDERSTUDY_CHECK(io::make_directory(directory, true));
-  UNDERSTUDY_TRY(auto lock, DirectoryLock::take(directory));
+  UNDERSTUDY_TRY(auto lock, io::DirectoryLock::take(
+                                directory, "state directory",
+                                "stop that agent first, or use another --state directory"));
   const std::filesystem::path file = directory / "agent.db";
   auto database = io::Database::open(file);
   if (!database) return fail_in("agent state", std::move(database).error());
@@ -87,6 +90,20 @@ Result<DeviceStore> DeviceStore::open(const std::filesystem::path& directory) {
   if (auto ready = impl->database.migrate({kFirstSchema}); !ready) {
     return fail_in("agent state " + file.string(), std::move(ready).error());
   }
+  UNDERSTUDY_CHECK(impl->read_seed());
+  return DeviceStore(std::move(impl));
+}
+
+Result<DeviceStore> DeviceStore::open_to_read(const std::filesystem::path& directory) {
+  const std::filesystem::path file = directory / "agent.db";
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) {
+    return fail(errc::not_found, "no devices in " + directory.string(),
+                "name the directory that `enroll --state` made");
+  }
+  auto database = io::Database::open_to_read(file, kSchemaVersion);
+  if (!database) return fail_in("agent state", std::move(database).error());
+  auto impl = std::make_unique<Impl>(Impl{directory, std::nullopt, std::move(*database)});
   UNDERSTUDY_CHECK(impl->read_seed());
   return DeviceStore(std::move(impl));
 }
@@ -191,14 +208,15 @@ Result<bool> DeviceStore::was_answered(const std::string& device_id,
   return answer.has_value();
 }
 
-Result<std::optional<std::string>> DeviceStore::answer_to(const std::string& device_id,
-                                                          const std::string& command_uuid) {
-  UNDERSTUDY_TRY(auto query,
-                 impl_->database.prepare("SELECT body FROM results WHERE device_id = ? AND "
-                                         "command_uuid = ? ORDER BY id DESC LIMIT 1"));
+Result<std::optional<PendingResult>> DeviceStore::answer_to(const std::string& device_id,
+                                                            const std::string& command_uuid) {
+  UNDERSTUDY_TRY(auto query, impl_->database.prepare(
+                                 "SELECT id, request_type, body, send_once FROM results WHERE "
+                                 "device_id = ? AND command_uuid = ? ORDER BY id DESC LIMIT 1"));
   UNDERSTUDY_TRY(const bool row, query.bind(1, device_id).bind(2, command_uuid).step());
-  if (!row) return std::optional<std::string>();
-  return std::optional<std::string>(query.text(0));
+  if (!row) return std::optional<PendingResult>();
+  return std::optional<PendingResult>(PendingResult{query.integer(0), command_uuid, query.text(1),
+                                                    query.text(2), query.integer(3) != 0});
 }
 
 }  // namespace understudy::agent

@@ -30,6 +30,9 @@ class DeviceStore {
   /// Creates DIR and DIR/agent.db; refuses a directory that another process holds (an exclusive
   /// lock on DIR/lock), saying which.
   static Result<DeviceStore> open(const std::filesystem::path& directory);
+  /// Only to look, also while another process holds the directory: whatever would change it fails.
+  /// Errors: errc::not_found (no DIR/agent.db) besides.
+  static Result<DeviceStore> open_to_read(const std::filesystem::path& directory);
   DeviceStore(const DeviceStore&) = delete;
   DeviceStore& operator=(const DeviceStore&) = delete;
   DeviceStore(DeviceStore&&) noexcept;
@@ -54,10 +57,10 @@ class DeviceStore {
   /// Whether a result to that command is stored, or was taken by the server: then it is not
   /// performed again. The newest 100 answers of a device are remembered.
   Result<bool> was_answered(const std::string& device_id, const std::string& command_uuid);
-  /// The body that answered it, to be sent again if a server hands the same command out twice;
-  /// nullopt when forgotten.
-  Result<std::optional<std::string>> answer_to(const std::string& device_id,
-                                               const std::string& command_uuid);
+  /// What answered it, to be sent again if a server hands the same command out twice; nullopt when
+  /// forgotten.
+  Result<std::optional<PendingResult>> answer_to(const std::string& device_id,
+                                                 const std::string& command_uuid);
 
  private:
   struct Impl;

@@ -5,44 +5,73 @@
 namespace understudy::agent {
 namespace {
 
-constexpr const char* kServiceName = "courier.push.apple.com";  // SNI without a number (apns.md A1)
+using StreamPtr = std::unique_ptr<net::Stream>;
+
+// SNI without a number (apns.md A1).
+constexpr std::array<const char*, 2> kServiceNames = {"courier.push.apple.com",
+                                                      "courier.sandbox.push.apple.com"};
 constexpr const char* kProtocol = "apns-security-v3";
+constexpr std::string_view kLight = "light:";
 constexpr std::chrono::seconds kTimeout{15};
 constexpr std::size_t kHandshakesAtOnce = 64;
 
 }  // namespace
 
-Result<std::shared_ptr<Courier>> Courier::make(const asio::any_io_executor& executor,
-                                               const Clock& clock, net::HostPort address,
-                                               std::vector<crypto::Certificate> anchors) {
-  net::TlsClientOptions options;
-  options.anchors = std::move(anchors);
-  options.alpn = {kProtocol};
-  options.server_name = kServiceName;
-  options.verify_host = kServiceName;
-  UNDERSTUDY_TRY(auto by_service_name, net::TlsContext::client(options));
-  options.verify_host = address.host;
-  UNDERSTUDY_TRY(auto by_host, net::TlsContext::client(options));
-  return std::shared_ptr<Courier>(new Courier(executor, clock, std::move(address),
-                                              std::move(by_service_name), std::move(by_host)));
+Result<CourierAddress> CourierAddress::parse(std::string_view text) {
+  CourierAddress address;
+  address.light = text.starts_with(kLight);
+  if (address.light) text.remove_prefix(kLight.size());
+  UNDERSTUDY_TRY(address.at, net::HostPort::parse(text));
+  return address;
 }
 
-Courier::Courier(const asio::any_io_executor& executor, const Clock& clock, net::HostPort address,
-                 net::TlsContext by_service_name, net::TlsContext by_host)
+std::string CourierAddress::text() const {
+  return (light ? std::string(kLight) : std::string()) + at.text();
+}
+
+Result<std::shared_ptr<Courier>> Courier::make(const asio::any_io_executor& executor,
+                                               const Clock& clock, CourierAddress address,
+                                               const std::vector<crypto::Certificate>& anchors) {
+  Contexts contexts;
+  for (const char* name : kServiceNames) {
+    if (address.light) break;
+    net::TlsClientOptions options;
+    options.anchors = anchors;
+    options.alpn = {kProtocol};
+    options.server_name = name;
+    options.verify_host = name;
+    UNDERSTUDY_TRY(auto by_service_name, net::TlsContext::client(options));
+    options.verify_host = address.at.host;
+    UNDERSTUDY_TRY(auto by_host, net::TlsContext::client(options));
+    contexts.by_service_name.push_back(std::move(by_service_name));
+    contexts.by_host.push_back(std::move(by_host));
+  }
+  return std::shared_ptr<Courier>(
+      new Courier(executor, clock, std::move(address), std::move(contexts)));
+}
+
+Courier::Courier(const asio::any_io_executor& executor, const Clock& clock, CourierAddress address,
+                 Contexts contexts)
     : clock_(clock),
       address_(std::move(address)),
-      by_service_name_(std::move(by_service_name)),
-      by_host_(std::move(by_host)),
-      handshakes_(executor, kHandshakesAtOnce) {}
+      contexts_(std::move(contexts)),
+      handshakes_(executor, kHandshakesAtOnce),
+      deadlines_(executor, clock) {}
 
-Task<Result<net::TlsStream>> Courier::connect() {
+Task<Result<StreamPtr>> Courier::connect(bool sandbox) {
   const auto permit = co_await handshakes_.enter();
+  if (!address_.light) co_return co_await connect_tls(sandbox);
+  UNDERSTUDY_CO_TRY(auto socket, co_await net::connect(address_.at, kTimeout));
+  co_return StreamPtr(std::make_unique<net::PlainStream>(std::move(socket)));
+}
+
+Task<Result<StreamPtr>> Courier::connect_tls(bool sandbox) {
   const bool first_choice = use_host_;
   bool handshake_failed = false;
-  auto stream = co_await attempt(first_choice, handshake_failed);
+  auto stream = co_await attempt(sandbox, first_choice, handshake_failed);
   if (handshake_failed) {
     // Perhaps only the name: once more with the other one. The first failure is the one to report.
-    auto other = co_await attempt(!first_choice, handshake_failed);
+    auto other = co_await attempt(sandbox, !first_choice, handshake_failed);
     if (!handshake_failed) {
       use_host_ = !first_choice;
       co_return other;
@@ -51,19 +80,20 @@ Task<Result<net::TlsStream>> Courier::connect() {
   co_return stream;
 }
 
-Task<Result<net::TlsStream>> Courier::attempt(bool by_host, bool& handshake_failed) {
-  UNDERSTUDY_CO_TRY(auto socket, co_await net::connect(address_, kTimeout));
-  net::TlsStream stream(std::move(socket), by_host ? by_host_ : by_service_name_);
+Task<Result<StreamPtr>> Courier::attempt(bool sandbox, bool by_host, bool& handshake_failed) {
+  UNDERSTUDY_CO_TRY(auto socket, co_await net::connect(address_.at, kTimeout));
+  const auto& contexts = by_host ? contexts_.by_host : contexts_.by_service_name;
+  auto stream = std::make_unique<net::TlsStream>(std::move(socket), contexts.at(sandbox ? 1 : 0));
   const auto until = clock_.now() + kTimeout;
-  auto shaken = co_await within(clock_, until, stream.handshake(), "courier: TLS handshake");
+  auto shaken = co_await within(clock_, until, stream->handshake(), "courier: TLS handshake");
   handshake_failed = !shaken;
   if (!shaken) co_return fail_in("courier " + address_.text(), std::move(shaken).error());
-  if (stream.alpn() != kProtocol) {
+  if (stream->alpn() != kProtocol) {
     co_return fail(errc::unsupported,
                    "courier " + address_.text() + ": it does not negotiate " + kProtocol,
                    "give --courier the address of the courier, not of another TLS server");
   }
-  co_return stream;
+  co_return StreamPtr(std::move(stream));
 }
 
 }  // namespace understudy::agent

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "agent/push/deadline.h"
 #include "shared/apns/nonce.h"
 #include "shared/core/crash_point.h"
 #include "shared/core/log.h"
+#include "shared/net/timer.h"
 
 namespace understudy::agent {
 namespace {
@@ -24,13 +24,28 @@ Bytes as_stored(const std::optional<apns::Token>& token) {
   return token ? Bytes(token->begin(), token->end()) : Bytes();
 }
 
+/// A push is 145 octets. Thousands of devices wait at once, and nothing is read before it is there
+/// (see net::Stream): they share it.
+std::span<std::uint8_t> read_buffer() {
+  thread_local std::array<std::uint8_t, 4096> buffer{};
+  return buffer;
+}
+
 }  // namespace
 
 struct PushChannel::Connection {
-  net::TlsStream stream;
+  Connection(std::unique_ptr<net::Stream> connected, CourierSession fresh, Deadlines& deadlines)
+      : stream(std::move(connected)), session(std::move(fresh)), deadline(deadlines, [this] {
+          overdue = true;
+          boost::system::error_code ignored;
+          stream->socket().cancel(ignored);  // ends the wait in read_some
+        }) {}
+
+  std::unique_ptr<net::Stream> stream;
   CourierSession session;
   apns::FrameParser parser;
-  std::array<std::uint8_t, 512> buffer{};  // a push is 145 octets; thousands of devices wait here
+  Deadlines::Deadline deadline;
+  bool overdue = false;
   bool ready = false;
   bool wake_stored = false;  ///< in this step: the octets to send acknowledge it
 };
@@ -48,8 +63,9 @@ Result<ChannelSetup> channel_setup(const Device& device, const std::string& topi
   settings.os_version = device.hardware.os_version;
   settings.os_build = device.hardware.build_version;
   settings.model = device.hardware.product_name;
+  const bool sandbox = device.enrollment && device.enrollment->mdm.use_development_apns;
   return ChannelSetup{std::move(settings), stored_tokens(device.push), device.push.certificate_der,
-                      std::move(key)};
+                      std::move(key), sandbox};
 }
 
 CourierTokens stored_tokens(const PushState& push) {
@@ -89,31 +105,32 @@ Task<Result<CourierTokens>> PushChannel::fetch_tokens() {
 }
 
 Task<Result<void>> PushChannel::serve(Until until) {
-  UNDERSTUDY_CO_TRY(auto stream, co_await courier_->connect());
-  Connection connection{std::move(stream), CourierSession(setup_.settings, setup_.tokens),
-                        apns::FrameParser()};
+  UNDERSTUDY_CO_TRY(auto stream, co_await courier_->connect(setup_.sandbox));
+  Connection connection(std::move(stream), CourierSession(setup_.settings, setup_.tokens),
+                        courier_->deadlines());
   UNDERSTUDY_CO_TRY(CourierSession::Event opened, proof());
   UNDERSTUDY_CO_CHECK(co_await step(connection, std::move(opened)));
   while (!(connection.ready && until == Until::tokens_known)) {
-    const TimePoint due = connection.session.deadline().value_or(TimePoint::max());
-    auto size =
-        co_await within(clock_, due, connection.stream.read_some(connection.buffer), "read");
+    connection.deadline.set(connection.session.deadline().value_or(TimePoint::max()));
+    const auto buffer = read_buffer();
+    auto size = co_await connection.stream->read_some(buffer);
+    const bool overdue = std::exchange(connection.overdue, false);
     if (size) {
-      UNDERSTUDY_CO_CHECK(co_await feed(connection, *size));
-    } else if (size.error().code == errc::timeout) {
+      UNDERSTUDY_CO_CHECK(co_await feed(connection, BytesView(buffer).first(*size)));
+    } else if (overdue) {
       CourierSession::Event passed = CourierSession::DeadlinePassed();
       UNDERSTUDY_CO_CHECK(co_await step(connection, std::move(passed)));
     } else {
       co_return fail_in("courier", std::move(size).error());
     }
   }
-  connection.stream.close();
+  connection.stream->close();
   co_return Result<void>();
 }
 
-Task<Result<void>> PushChannel::feed(Connection& connection, std::size_t size) {
-  if (size == 0) co_return fail(errc::io, "courier: it closed the connection");
-  connection.parser.feed(BytesView(connection.buffer).first(size));
+Task<Result<void>> PushChannel::feed(Connection& connection, BytesView octets) {
+  if (octets.empty()) co_return fail(errc::io, "courier: it closed the connection");
+  connection.parser.feed(octets);
   for (;;) {
     UNDERSTUDY_CO_TRY(auto frame, connection.parser.next());
     if (!frame) co_return Result<void>();
@@ -131,7 +148,7 @@ Task<Result<void>> PushChannel::step(Connection& connection, CourierSession::Eve
     UNDERSTUDY_CO_CHECK(apply(connection, effect, out));
   }
   if (out.empty()) co_return Result<void>();
-  UNDERSTUDY_CO_CHECK(co_await connection.stream.write(out));
+  UNDERSTUDY_CO_CHECK(co_await connection.stream->write(out));
   if (connection.wake_stored) crash_point("agent.push_acked");
   co_return Result<void>();
 }

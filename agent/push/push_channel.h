@@ -37,6 +37,7 @@ struct ChannelSetup {
   CourierTokens tokens;
   Bytes certificate_der;
   crypto::PrivateKey key;
+  bool sandbox = false;  ///< UseDevelopmentAPNS in the MDM payload
 };
 /// From the device's push state. Errors: crypto::errc when the stored key cannot be read,
 /// errc::not_found when it has none.
@@ -61,7 +62,7 @@ class PushChannel {
   struct Connection;
   enum class Until { tokens_known, broken };
   Task<Result<void>> serve(Until until);
-  Task<Result<void>> feed(Connection& connection, std::size_t size);
+  Task<Result<void>> feed(Connection& connection, BytesView octets);
   Task<Result<void>> step(Connection& connection, CourierSession::Event event);
   Result<void> apply(Connection& connection, CourierSession::Effect& effect, Bytes& out);
   Result<CourierSession::Opened> proof();

@@ -8,6 +8,11 @@ namespace {
 /// A server that hands out the same command again and again would never let go of the device.
 constexpr int kOffersOfOneCommand = 4;
 
+std::string request_type_of(const plist::Value& message) {
+  const plist::Value* command = message.find("Command");
+  return command == nullptr ? "" : command->string_at("RequestType").value_or("");
+}
+
 }  // namespace
 
 std::string_view end_name(End end) {
@@ -143,6 +148,11 @@ void Conversation::recalled(Recalled event, Effects& effects) {
   if (!event.body) {
     return finish_with_warning("command " + uuid + " was answered before, and its answer is gone",
                                effects);
+  }
+  if (const std::string type = request_type_of(message_); type != event.request_type) {
+    effects.emplace_back(Warn{"CommandUUID " + uuid + " came with " + type + " and was that of " +
+                              event.request_type +
+                              ": the old result is sent, nothing is performed"});
   }
   PendingResult again;  // id 0: it is no longer in the outbox
   again.command_uuid = uuid;

@@ -50,6 +50,7 @@ class Conversation {
   /// To Recall: whether that command was answered before, and by what.
   struct Recalled {
     bool answered = false;
+    std::string request_type;  ///< of the command it answered
     std::optional<std::string> body;
   };
   /// To Perform: `result` is stored, except after NotNow, which is not kept.

@@ -123,7 +123,11 @@ Result<Conversation::Recalled> DeviceSession::recall(const std::string& command_
   Conversation::Recalled recalled;
   UNDERSTUDY_TRY(recalled.answered, context_->store.was_answered(device_.id, command_uuid));
   if (recalled.answered) {
-    UNDERSTUDY_TRY(recalled.body, context_->store.answer_to(device_.id, command_uuid));
+    UNDERSTUDY_TRY(auto answer, context_->store.answer_to(device_.id, command_uuid));
+    if (answer) {
+      recalled.request_type = std::move(answer->request_type);
+      recalled.body = std::move(answer->body);
+    }
   }
   return recalled;
 }

@@ -5,6 +5,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/system/system_error.hpp>
+#include <set>
 
 #include "agent/push/push_channel.h"
 #include "agent/session/trust.h"
@@ -36,6 +37,22 @@ void log_unless_cancelled(const std::exception_ptr& error, const std::string& de
 
 }  // namespace
 
+/// A courier that some channel has lost is asked once for the reason, until a channel listens
+/// again. Channels log theirs too, but thousands of them would say the same.
+struct Runner::Inquiry {
+  bool is_open = true;  ///< none under way, none answered so far
+  std::set<std::string> told;
+
+  static Task<void> ask(std::shared_ptr<Inquiry> inquiry, std::shared_ptr<Courier> courier,
+                        bool sandbox) {
+    const auto stream = co_await courier->connect(sandbox);
+    if (stream) co_return;
+    const std::string why = stream.error().message();
+    if (!inquiry->told.insert(why).second) co_return;
+    log::warn("courier.unreachable", {{"courier", courier->address().text()}, {"error", why}});
+  }
+};
+
 /// One device and its two loops.
 struct Runner::Unit final : PushListener {
   Unit(Runner& owner, DeviceSession loaded)
@@ -60,6 +77,7 @@ struct Runner::Unit final : PushListener {
     runner.context_.tell("push_refused", id, {{"why", why}});
   }
   void listening(bool yes) override {
+    runner.ask_why(*this, yes);
     if (is_listening == yes) return;
     is_listening = yes;
     runner.context_.tell(yes ? "listening" : "disconnected", id);
@@ -71,6 +89,8 @@ struct Runner::Unit final : PushListener {
   std::string id;
   net::Event work;
   Backoff backoff;
+  std::shared_ptr<Courier> courier;
+  bool sandbox = false;
   std::unique_ptr<PushChannel> channel;
   asio::cancellation_signal stop_channel;
   bool is_listening = false;
@@ -98,10 +118,11 @@ Result<void> Runner::add(const std::string& device_id) {
   auto unit = std::make_unique<Unit>(*this, std::move(session));
   const Device& device = unit->session.device();
   if (!device.push.courier.empty()) {
-    UNDERSTUDY_TRY(auto courier, courier_for(device.push));
+    UNDERSTUDY_TRY(unit->courier, courier_for(device.push));
     UNDERSTUDY_TRY(auto setup, channel_setup(device, device.enrollment->mdm.topic,
                                              device.enrollment->push_magic));
-    unit->channel = std::make_unique<PushChannel>(std::move(courier), context_.clock,
+    unit->sandbox = setup.sandbox;
+    unit->channel = std::make_unique<PushChannel>(unit->courier, context_.clock,
                                                   context_.seed.derive("channel " + device_id),
                                                   std::move(setup), *unit);
   }
@@ -114,11 +135,19 @@ Result<std::shared_ptr<Courier>> Runner::courier_for(const PushState& push) {
   for (const Bytes& der : push.courier_anchors_der) key += to_text(der);
   auto& courier = couriers_[key];
   if (courier) return courier;
-  UNDERSTUDY_TRY(auto address, net::HostPort::parse(push.courier));
-  UNDERSTUDY_TRY(auto anchors, certificates_from(push.courier_anchors_der));
-  UNDERSTUDY_TRY(courier,
-                 Courier::make(executor_, context_.clock, std::move(address), std::move(anchors)));
+  UNDERSTUDY_TRY(auto address, CourierAddress::parse(push.courier));
+  UNDERSTUDY_TRY(const auto anchors, certificates_from(push.courier_anchors_der));
+  UNDERSTUDY_TRY(courier, Courier::make(executor_, context_.clock, std::move(address), anchors));
   return courier;
+}
+
+void Runner::ask_why(const Unit& unit, bool listens) {
+  auto& inquiry = inquiries_[unit.courier.get()];
+  if (!inquiry) inquiry = std::make_shared<Inquiry>();
+  const bool asks = !listens && inquiry->is_open && !stopping_;
+  inquiry->is_open = listens || (inquiry->is_open && !asks);
+  if (!asks) return;
+  net::spawn(executor_, "courier", Inquiry::ask(inquiry, unit.courier, unit.sandbox));
 }
 
 void Runner::start_channel(Unit& unit) {

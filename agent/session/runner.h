@@ -28,7 +28,7 @@ class Runner {
   Result<std::size_t> start();
   /// Returns when every push channel is listening, or after `timeout`. The number that listens.
   Task<std::size_t> wait_until_listening(std::chrono::milliseconds timeout);
-  /// Devices that have a push channel.
+  /// Devices whose push channel runs; those that were enrolled without a courier have none.
   std::size_t channels() const;
   /// Ends the push channels at once, and each session loop after its conversation. False when
   /// some did not end within `grace`.
@@ -36,8 +36,10 @@ class Runner {
 
  private:
   struct Unit;
+  struct Inquiry;
   Result<void> add(const std::string& device_id);
   Result<std::shared_ptr<Courier>> courier_for(const PushState& push);
+  void ask_why(const Unit& unit, bool listens);
   void start_channel(Unit& unit);
   Task<void> serve(Unit& unit);
   void report(const Unit& unit, const DeviceSession::WorkEnd& end) const;
@@ -46,6 +48,7 @@ class Runner {
   asio::any_io_executor executor_;
   AgentContext& context_;
   std::map<std::string, std::shared_ptr<Courier>> couriers_;  ///< by address and anchors
+  std::map<const Courier*, std::shared_ptr<Inquiry>> inquiries_;
   std::vector<std::unique_ptr<Unit>> units_;
   net::Event changed_;  ///< a channel listens, or a loop ended
   bool stopping_ = false;

@@ -143,6 +143,8 @@ Effects Broker::ack(ConnectionId connection, const apns::Ack& ack, TimePoint now
   push.apns_id = std::move(sent->second.apns_id);
   push.token = sent->second.token;
   push.topic = sent->second.topic;
+  push.sequence = sent->second.sequence;
+  push.accepted_at = sent->second.accepted_at;
   state.unacked.erase(sent);
   if (state.unacked.empty()) unacked_on_.erase(connection);
   if (ack.status != kOk) {  // stays stored, and comes again after the next connect

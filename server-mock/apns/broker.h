@@ -43,7 +43,9 @@ struct PushEvent {
   std::string apns_id;
   apns::Token token{};
   TimePoint at;
-  bool from_storage = false;  ///< with `delivered`
+  TimePoint accepted_at;       ///< the push; of one of a former run too
+  bool from_storage = false;   ///< with `delivered`
+  std::uint64_t sequence = 0;  ///< of the push in the journal; 0: not there
 };
 
 /// What is to be done after a call, in this order.
@@ -162,8 +164,9 @@ class Broker {
     std::string apns_id;
     apns::Token token{};
     apns::TopicHash topic{};
-    TimePoint at;
+    TimePoint at, accepted_at;
     std::int64_t repeats = 0;
+    std::uint64_t sequence = 0;
   };
   struct ConnectionState {
     std::vector<apns::Token> bases;

@@ -23,7 +23,9 @@ inline void report(Effects& effects, Stage stage, const Push& push, TimePoint no
   event.apns_id = push.apns_id;
   event.token = push.token;
   event.at = now;
+  event.accepted_at = push.accepted_at;
   event.from_storage = from_storage;
+  event.sequence = push.sequence;
 }
 
 template <class Range, class Item>

@@ -134,7 +134,8 @@ void Broker::deliver(ConnectionId connection, const Push& push, std::uint8_t sto
   send(effects, connection, message_of(push, id, storage_flags));
   effects.sends.back().push_type = push.push_type;
   unacked_on_.insert(connection);
-  state.unacked[id] = Sent{push.apns_id, push.token, push.topic, now, 0};
+  state.unacked[id] =
+      Sent{push.apns_id, push.token, push.topic, now, push.accepted_at, 0, push.sequence};
   report(effects, Stage::delivered, push, now, (storage_flags & kFromStorage) != 0);
 }
 

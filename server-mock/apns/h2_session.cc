@@ -12,6 +12,7 @@ namespace understudy::apns_mock {
 namespace {
 
 constexpr int kHeadersTooLarge = 431;
+constexpr std::size_t kUsualOutput = 512;
 /// Thrown away after an early answer, so that simple clients finish and read it; then RST_STREAM.
 constexpr std::size_t kMaxDiscarded = std::size_t{1024} * 1024;
 
@@ -26,13 +27,14 @@ struct Stream {
   std::size_t response_sent = 0;
 };
 
-void append_field(std::vector<nghttp2_nv>& fields, const std::string& name,
-                  const std::string& value) {
+void append_field(std::vector<nghttp2_nv>& fields, std::string_view name, std::string_view value,
+                  bool unique = false) {
   nghttp2_nv field{};  // nghttp2 copies names and values, its interface only lacks the const
   field.name = const_cast<std::uint8_t*>(as_bytes(name).data());    // NOLINT
   field.value = const_cast<std::uint8_t*>(as_bytes(value).data());  // NOLINT
   field.namelen = name.size();
   field.valuelen = value.size();
+  if (unique) field.flags = NGHTTP2_NV_FLAG_NO_INDEX;
   fields.push_back(field);
 }
 
@@ -49,7 +51,7 @@ class Engine {
     return stream == streams_.end() ? nullptr : &stream->second;
   }
   void begin(const nghttp2_frame& frame);
-  void header(std::int32_t id, std::string name, std::string value);
+  void header(std::int32_t id, std::string_view name, std::string_view value);
   void headers_end(std::int32_t id);
   void data(std::int32_t id, BytesView chunk);
   void request_end(std::int32_t id);
@@ -97,17 +99,17 @@ void Engine::begin(const nghttp2_frame& frame) {
   }
 }
 
-void Engine::header(std::int32_t id, std::string name, std::string value) {
+void Engine::header(std::int32_t id, std::string_view name, std::string_view value) {
   Stream* stream = find(id);
   if (stream == nullptr || stream->headers_done) return;    // trailers mean nothing here
   stream->header_bytes += name.size() + value.size() + 32;  // as RFC 9113 6.5.2 counts
   if (stream->header_bytes > limits_.header_bytes) return;
   if (name == ":method") {
-    stream->request.method = std::move(value);
+    stream->request.method = value;
   } else if (name == ":path") {
-    stream->request.path = std::move(value);
-  } else if (!name.starts_with(':')) {
-    stream->request.headers.emplace_back(std::move(name), std::move(value));
+    stream->request.path = value;
+  } else if (!name.starts_with(':') && (limits_.wanted == nullptr || limits_.wanted(name))) {
+    stream->request.headers.emplace_back(name, value);
   }
 }
 
@@ -151,11 +153,13 @@ void Engine::respond(std::int32_t id, H2Response response) {
   Stream* stream = find(id);
   if (stream == nullptr) return;
   stream->response = std::move(response.body);
-  const std::string status_name = ":status";
   const std::string status = std::to_string(response.status);
   std::vector<nghttp2_nv> fields;
-  append_field(fields, status_name, status);
-  for (const auto& [name, value] : response.headers) append_field(fields, name, value);
+  append_field(fields, ":status", status);
+  fields.reserve(response.headers.size() + 1);
+  for (const auto& header : response.headers) {
+    append_field(fields, header.name, header.value, header.unique);
+  }
   nghttp2_data_provider body{};
   body.source.ptr = stream;
   body.read_callback = read_response;
@@ -184,8 +188,8 @@ int on_begin_headers(nghttp2_session* /*session*/, const nghttp2_frame* frame, v
 int on_header(nghttp2_session* /*session*/, const nghttp2_frame* frame, const std::uint8_t* name,
               std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
               std::uint8_t /*flags*/, void* user_data) {
-  self(user_data).header(frame->hd.stream_id, to_text(BytesView(name, name_size)),
-                         to_text(BytesView(value, value_size)));
+  self(user_data).header(frame->hd.stream_id, as_text(BytesView(name, name_size)),
+                         as_text(BytesView(value, value_size)));
   return 0;
 }
 
@@ -230,7 +234,13 @@ Engine::Engine(const H2Limits& limits, H2Session::OnRequest on_request)
     : limits_(limits), on_request_(std::move(on_request)) {
   const Callbacks callbacks = make_callbacks();
   nghttp2_session* made = nullptr;
-  if (nghttp2_session_server_new(&made, callbacks.get(), this) != 0) throw std::bad_alloc();
+  nghttp2_option* option = nullptr;
+  if (nghttp2_option_new(&option) != 0) throw std::bad_alloc();
+  nghttp2_option_set_no_closed_streams(option,
+                                       1);  // they serve priorities, which mean nothing here
+  const int status = nghttp2_session_server_new2(&made, callbacks.get(), this, option);
+  nghttp2_option_del(option);
+  if (status != 0) throw std::bad_alloc();
   session_.reset(made);
   const std::array<nghttp2_settings_entry, 2> settings = {
       nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits_.concurrent_streams},
@@ -258,6 +268,7 @@ Result<void> H2Session::feed(BytesView octets) {
 
 Bytes H2Session::take_output() {
   Bytes output;
+  output.reserve(kUsualOutput);
   for (;;) {
     const std::uint8_t* piece = nullptr;
     const ssize_t size = nghttp2_session_mem_send(impl_->native(), &piece);

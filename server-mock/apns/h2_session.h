@@ -21,6 +21,9 @@ struct H2Limits {
   std::uint32_t concurrent_streams = 1000;            ///< more: REFUSED_STREAM
   std::size_t header_bytes = std::size_t{16} * 1024;  ///< of one request; more: 431
   std::size_t body_bytes = 5120;  ///< kept of one request; the rest is thrown away
+  /// Which header fields (in lower case) the request is to have; null: all. The rest counts, and
+  /// is thrown away.
+  bool (*wanted)(std::string_view name) = nullptr;
 };
 
 struct H2Request {
@@ -32,8 +35,13 @@ struct H2Request {
 };
 
 struct H2Response {
+  struct Header {
+    std::string_view name;  ///< in lower case; outlives the call
+    std::string value;
+    bool unique = false;  ///< never the same again: not worth a place in HPACK's table
+  };
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+  std::vector<Header> headers;
   std::string body;
 };
 

@@ -94,6 +94,7 @@ std::optional<Hub::Refused> Hub::push(const PushOrder& order) {
   push.expires_at = order.expires_at;
   push.priority = order.priority;
   push.push_type = order.push_type;
+  push.sequence = journal_.last_sequence() + 1;  // where it will stand if it is accepted
   const bool lost = order.lenient_token ||
                     strike_push(hop::kAccepted, push.token, push.topic, push.push_type).has_value();
   Broker::Verdict verdict;
@@ -202,10 +203,8 @@ void Hub::deliver(const Effects::Send& send) {
 
 void Hub::note(const PushEvent& event) {
   counters_.count(event);
-  const PushRecord* record = journal_.observe(event);
-  if (event.stage == Stage::acked && record != nullptr) {
-    counters_.push_to_ack.observe(event.at - record->at);
-  }
+  journal_.observe(event);
+  if (event.stage == Stage::acked) counters_.push_to_ack.observe(event.at - event.accepted_at);
   if (setup_.observer) setup_.observer(event);
 }
 

@@ -169,6 +169,14 @@ void Counters::count(const PushEvent& event) {
   if (const auto counter = counter_of(event)) ++(this->*counter);
 }
 
+void Counters::restart() {
+  Counters fresh;
+  fresh.courier_tls = courier_tls;
+  fresh.courier_light = courier_light;
+  fresh.provider = provider;
+  *this = fresh;
+}
+
 std::string prometheus_text(Environments environments) {
   std::vector<MetricFamily> families;
   families.reserve(kCounters.size() + 4);

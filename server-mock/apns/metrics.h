@@ -50,6 +50,8 @@ struct Counters {
 
   /// The counter of the event's stage. `received`, rejections and latency are counted elsewhere.
   void count(const PushEvent& event);
+  /// Those that only grow begin again at 0, as after a start.
+  void restart();
   void reject(apns::Reason reason) { ++rejected[static_cast<std::size_t>(reason)]; }
 };
 

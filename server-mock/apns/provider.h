@@ -17,13 +17,13 @@ struct ProviderOptions {
 
 class Provider {
  public:
-  /// `identity` is what the TLS server shows; certificates of `push_ca` may push. The handshake
-  /// takes any client certificate, so that an expired or foreign one gets a readable 403
-  /// BadCertificate instead of a TLS alert. Errors: errc::io, crypto::errc.
+  /// `identity` is what the TLS server shows; the portal says whose certificate may push here. By
+  /// policy one that may not gets a readable 403, or a TLS alert. Once it is revoked its
+  /// connections hear GOAWAY and close. Errors: errc::io, crypto::errc.
   static Result<std::unique_ptr<Provider>> start(const asio::any_io_executor& executor,
                                                  std::shared_ptr<Hub> hub,
                                                  crypto::Identity identity,
-                                                 crypto::Certificate push_ca,
+                                                 std::shared_ptr<PushPortal> portal,
                                                  ProviderOptions options);
   ~Provider();
   Provider(const Provider&) = delete;

@@ -21,6 +21,7 @@ ProviderRequest to_provider(H2Request request) {
 
 H2Limits with_policy(H2Limits limits, const Policies& policies) {
   if (policies.adaptive_streams) limits.concurrent_streams = kManyStreams;
+  limits.wanted = is_push_header;
   return limits;
 }
 
@@ -75,10 +76,9 @@ void ProviderConnection::go_away(apns::Reason reason) {
 
 void ProviderConnection::on_request(H2Session::StreamId stream, H2Request h2_request) {
   ++hub_->counters().received;
-  const ProviderRequest request = to_provider(std::move(h2_request));
-  Pending pending{
-      stream, decide(request, caller_, hub_->new_id(), hub_->now(), hub_->policies()), {}};
-  pending.token = request.path.substr(request.path.rfind('/') + 1);
+  ProviderRequest request = to_provider(std::move(h2_request));
+  PushDecision decision = decide(request, caller_, hub_->new_id(), hub_->now(), hub_->policies());
+  Pending pending{stream, std::move(decision), std::move(request.path)};
   if (const auto fault = strike(pending.decision)) return carry_out(*fault, std::move(pending));
   settle(pending);
 }
@@ -95,14 +95,16 @@ void ProviderConnection::answer(const Pending& pending,
   const std::string& apns_id = std::visit(
       [](const auto& decided) -> const std::string& { return decided.apns_id; }, pending.decision);
   H2Response response;
-  response.headers.emplace_back("apns-id", apns_id);
+  response.headers.reserve(2);
+  response.headers.push_back({"apns-id", apns_id, true});
   if (refusal) {
-    hub_->note_refused(apns_id, *refusal, pending.token);
+    const std::string_view path = pending.path;
+    hub_->note_refused(apns_id, *refusal, path.substr(path.rfind('/') + 1));
     response.status = refusal->status != 0 ? refusal->status : apns::reason_status(refusal->reason);
-    response.headers.emplace_back("content-type", "application/json");
+    response.headers.push_back({"content-type", "application/json", false});
     response.body = refusal_body(refusal->reason, refusal->gone_since);
   } else if (hub_->environment() == Environment::sandbox && hub_->policies().unique_id) {
-    response.headers.emplace_back("apns-unique-id", hub_->new_id());
+    response.headers.push_back({"apns-unique-id", hub_->new_id(), true});
   }
   session_.respond(pending.stream, std::move(response));
   if (!hub_->policies().adaptive_streams) return;

@@ -35,7 +35,7 @@ class ProviderConnection : public std::enable_shared_from_this<ProviderConnectio
   struct Pending {
     H2Session::StreamId stream = 0;
     PushDecision decision;
-    std::string token;  ///< as it stood in the path
+    std::string path;
   };
 
   void on_request(H2Session::StreamId stream, H2Request request);

@@ -25,13 +25,14 @@ class Examiner {
            const Policies& policies)
       : request_(request), caller_(caller), now_(now), policies_(policies) {}
 
-  PushDecision decide(const std::string& own_id) {
-    order_.apns_id = own_id;
+  PushDecision decide(std::string own_id) {
+    order_.apns_id = std::move(own_id);
     for (const auto check :
          {&Examiner::duplicates, &Examiner::id, &Examiner::method, &Examiner::path,
           &Examiner::certificate, &Examiner::topic, &Examiner::push_type, &Examiner::expiration,
           &Examiner::priority, &Examiner::collapse_id, &Examiner::token, &Examiner::payload}) {
-      if (const auto reason = (this->*check)()) return PushRefusal{order_.apns_id, *reason};
+      if (const auto reason = (this->*check)())
+        return PushRefusal{std::move(order_.apns_id), *reason};
     }
     return std::move(order_);
   }
@@ -49,7 +50,7 @@ class Examiner {
   Finding duplicates() {
     std::vector<std::string_view> seen;
     for (const auto& [name, value] : request_.headers) {
-      if (!name.starts_with("apns-") && name != "authorization") continue;
+      if (!is_push_header(name)) continue;
       if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
         return Reason::duplicate_headers;
       }
@@ -84,15 +85,14 @@ class Examiner {
   }
 
   Finding certificate() {
-    switch (caller_.certificate) {
-      case ProviderCaller::Certificate::none:
-        // Device management knows certificates only, so any JWT is an invalid one.
-        return header("authorization") ? policies_.jwt : Reason::missing_provider_token;
-      case ProviderCaller::Certificate::bad:
-        return Reason::bad_certificate;
-      case ProviderCaller::Certificate::good:
-        break;
+    if (!caller_.standing) {
+      // Device management knows certificates only, so any JWT is an invalid one.
+      return header("authorization") ? policies_.jwt : Reason::missing_provider_token;
     }
+    if (*caller_.standing == PushCertificateStanding::other_environment) {
+      return Reason::bad_certificate_environment;
+    }
+    if (*caller_.standing != PushCertificateStanding::good) return Reason::bad_certificate;
     if (now_ < caller_.not_before || now_ > caller_.not_after) return Reason::bad_certificate;
     return std::nullopt;
   }
@@ -207,24 +207,13 @@ class Examiner {
 
 }  // namespace
 
-ProviderCaller judge_certificate(const std::optional<crypto::Certificate>& certificate,
-                                 const crypto::Certificate& anchor, TimePoint now) {
-  ProviderCaller caller;
-  if (!certificate) return caller;
-  caller.certificate = ProviderCaller::Certificate::bad;
-  const auto chain = crypto::verify_chain(*certificate, {}, std::vector{anchor}, now);
-  const auto topic = certificate->subject().find(crypto::kUidOid);
-  if (!chain || !topic) return caller;
-  caller.certificate = ProviderCaller::Certificate::good;
-  caller.topics.push_back(*topic);
-  caller.not_before = certificate->not_before();
-  caller.not_after = certificate->not_after();
-  return caller;
+PushDecision decide(const ProviderRequest& request, const ProviderCaller& caller,
+                    std::string own_id, TimePoint now, const Policies& policies) {
+  return Examiner(request, caller, now, policies).decide(std::move(own_id));
 }
 
-PushDecision decide(const ProviderRequest& request, const ProviderCaller& caller,
-                    const std::string& own_id, TimePoint now, const Policies& policies) {
-  return Examiner(request, caller, now, policies).decide(own_id);
+bool is_push_header(std::string_view name) {
+  return name.starts_with("apns-") || name == "authorization";
 }
 
 std::string reason_body(apns::Reason reason) {

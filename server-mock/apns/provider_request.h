@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "server-mock/apns/policies.h"
+#include "server-mock/apns/provider_caller.h"
 #include "shared/apns/messages.h"
 #include "shared/apns/provider.h"
 #include "shared/core/clock.h"
-#include "shared/crypto/certificate.h"
 
 namespace understudy::apns_mock {
 
@@ -27,17 +27,6 @@ struct ProviderRequest {
   Bytes body;
   bool body_too_large = false;  ///< `body` was cut: more came than anybody may send
 };
-
-/// Who asks, by its TLS client certificate.
-struct ProviderCaller {
-  enum class Certificate { none, bad, good } certificate = Certificate::none;
-  std::vector<std::string> topics;  ///< of a good one
-  TimePoint not_before, not_after;  ///< of a good one: looked at again with every request
-};
-
-/// The certificate must chain to `anchor` and carry a push topic in its UID.
-ProviderCaller judge_certificate(const std::optional<crypto::Certificate>& certificate,
-                                 const crypto::Certificate& anchor, TimePoint now);
 
 /// A request in order.
 struct PushOrder {
@@ -59,7 +48,10 @@ using PushDecision = std::variant<PushOrder, PushRefusal>;
 
 /// `own_id` is used when the request brings no (legal) apns-id.
 PushDecision decide(const ProviderRequest& request, const ProviderCaller& caller,
-                    const std::string& own_id, TimePoint now, const Policies& policies);
+                    std::string own_id, TimePoint now, const Policies& policies);
+
+/// Whether a header field matters to `decide`.
+bool is_push_header(std::string_view name);
 
 /// `{"reason":"BadDeviceToken"}`
 std::string reason_body(apns::Reason reason);

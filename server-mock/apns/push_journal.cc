@@ -30,10 +30,9 @@ void PushJournal::refused(const JournalRefusal& refusal) {
 }
 
 const PushRecord* PushJournal::observe(const PushEvent& event) {
-  const auto known = index_.find(event.apns_id);
-  if (known == index_.end()) return nullptr;
-  PushRecord& record = slot(known->second);
-  if (record.refusal || record.token != event.token) return nullptr;  // an older push's
+  const bool kept = event.sequence > last_ - count_ && event.sequence <= last_;
+  if (!kept) return nullptr;
+  PushRecord& record = slot(event.sequence);
   if (event.stage == Stage::accepted) return &record;
   const PushRecord::Step step{event.stage, event.at, event.from_storage};
   if (record.steps.size() < kMaxSteps) {
@@ -46,13 +45,15 @@ const PushRecord* PushJournal::observe(const PushEvent& event) {
 }
 
 void PushJournal::clear() {
-  index_.clear();
   count_ = 0;
 }
 
 const PushRecord* PushJournal::find(std::string_view apns_id) const {
-  const auto known = index_.find(apns_id);
-  return known == index_.end() ? nullptr : &slot(known->second);
+  for (std::size_t back = 0; back < count_; ++back) {
+    const PushRecord& record = slot(last_ - back);
+    if (record.apns_id == apns_id) return &record;
+  }
+  return nullptr;
 }
 
 std::vector<const PushRecord*> PushJournal::newest(const Query& query) const {
@@ -81,11 +82,7 @@ const PushRecord* PushJournal::next_after(const apns::Token& token, std::uint64_
 
 PushRecord& PushJournal::begin(std::string_view apns_id, TimePoint at) {
   ++last_;
-  if (ring_.size() < capacity_) {
-    ring_.emplace_back();
-  } else {
-    forget(slot(last_));
-  }
+  if (ring_.size() < capacity_) ring_.emplace_back();
   count_ = std::min(count_ + 1, capacity_);
   PushRecord& record = slot(last_);
   record.sequence = last_;
@@ -104,26 +101,7 @@ PushRecord& PushJournal::begin(std::string_view apns_id, TimePoint at) {
   record.status = 200;
   record.steps.clear();
   record.steps_left_out = 0;
-  remember(record);
   return record;
-}
-
-void PushJournal::forget(const PushRecord& record) {
-  const auto known = index_.find(record.apns_id);
-  if (known != index_.end() && known->second == record.sequence) spare_ = index_.extract(known);
-}
-
-void PushJournal::remember(const PushRecord& record) {
-  // An older push's entry with this id must go in any case: its key lies in the older record.
-  Index::node_type entry = index_.extract(record.apns_id);
-  if (entry.empty()) entry = std::move(spare_);
-  if (entry.empty()) {
-    index_.emplace(record.apns_id, record.sequence);
-    return;
-  }
-  entry.key() = record.apns_id;
-  entry.mapped() = record.sequence;
-  index_.insert(std::move(entry));
 }
 
 }  // namespace understudy::apns_mock

@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "server-mock/apns/broker.h"
@@ -75,8 +74,7 @@ class PushJournal {
   /// Begins a record, with stage `accepted`. Before the events of the same push.
   void accepted(const JournalPush& push);
   void refused(const JournalRefusal& refusal);
-  /// The record it belongs to, nullptr when there is none: of two pushes with one id the newer has
-  /// the events. `accepted` is there already.
+  /// The record it belongs to, nullptr when there is none any more. `accepted` is there already.
   const PushRecord* observe(const PushEvent& event);
   /// Forgets all pushes. Sequence numbers go on.
   void clear();
@@ -102,18 +100,10 @@ class PushJournal {
   PushRecord& begin(std::string_view apns_id, TimePoint at);
   PushRecord& slot(std::uint64_t sequence) { return ring_[(sequence - 1) % capacity_]; }
   const PushRecord& slot(std::uint64_t sequence) const { return ring_[(sequence - 1) % capacity_]; }
-  void forget(const PushRecord& record);
-  void remember(const PushRecord& record);
-
-  /// Keys are views of the records' ids: a deque that only grows leaves them in place.
-  using Index = std::unordered_map<std::string_view, std::uint64_t>;
-
   const std::size_t capacity_;
   std::deque<PushRecord> ring_;  ///< slot (sequence - 1) % capacity
   std::uint64_t last_ = 0;
   std::size_t count_ = 0;
-  Index index_;
-  Index::node_type spare_;  ///< of the record that was used again
 };
 
 }  // namespace understudy::apns_mock

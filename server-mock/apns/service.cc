@@ -104,8 +104,8 @@ Result<std::shared_ptr<Hub>> open_hub(const asio::any_io_executor& executor, con
 
 }  // namespace
 
-ApnsService::ApnsService(PushAuthority authority, CourierHubs hubs)
-    : authority_(std::move(authority)), hubs_(std::move(hubs)) {}
+ApnsService::ApnsService(std::shared_ptr<PushPortal> portal, CourierHubs hubs)
+    : portal_(std::move(portal)), hubs_(std::move(hubs)) {}
 
 Result<std::unique_ptr<ApnsService>> ApnsService::start(const asio::any_io_executor& executor,
                                                         const Clock& clock, const Rng& rng,
@@ -114,12 +114,12 @@ Result<std::unique_ptr<ApnsService>> ApnsService::start(const asio::any_io_execu
     return fail(errc::invalid_argument, "start the push service: no CA for its TLS certificates");
   }
   UNDERSTUDY_CHECK(io::make_directory(options.data_dir, true));
-  UNDERSTUDY_TRY(auto authority, PushAuthority::open(options.data_dir, clock.now()));
+  UNDERSTUDY_TRY(auto portal, PushPortal::open(options.data_dir, rng, clock.now()));
   if (!options.faults) options.faults = std::make_shared<faults::Engine>(fault_points(), rng);
   CourierHubs hubs;
   UNDERSTUDY_TRY(hubs.production, open_hub(executor, clock, rng, Environment::production, options));
   UNDERSTUDY_TRY(hubs.sandbox, open_hub(executor, clock, rng, Environment::sandbox, options));
-  std::unique_ptr<ApnsService> service(new ApnsService(std::move(authority), hubs));
+  std::unique_ptr<ApnsService> service(new ApnsService(std::move(portal), hubs));
   UNDERSTUDY_CHECK(service->start_couriers(executor, options));
   UNDERSTUDY_TRY(service->provider_, service->start_provider(executor, Environment::production,
                                                              options.provider, options));
@@ -157,8 +157,7 @@ Result<std::unique_ptr<Provider>> ApnsService::start_provider(const asio::any_io
   UNDERSTUDY_TRY(auto identity,
                  server_identity(*options.server_ca, provider_names(), options.host_names));
   const auto& hub = environment == Environment::sandbox ? hubs_.sandbox : hubs_.production;
-  return Provider::start(executor, hub, std::move(identity), authority_.certificate(),
-                         std::move(provider));
+  return Provider::start(executor, hub, std::move(identity), portal_, std::move(provider));
 }
 
 ApnsService::~ApnsService() {

@@ -18,7 +18,7 @@
 #include "server-mock/apns/courier.h"
 #include "server-mock/apns/environment.h"
 #include "server-mock/apns/provider.h"
-#include "server-mock/apns/push_authority.h"
+#include "server-mock/apns/push_portal.h"
 
 namespace understudy::apns_mock {
 
@@ -59,7 +59,8 @@ class ApnsService {
   ApnsService& operator=(const ApnsService&) = delete;
 
   Ports ports() const;
-  const PushAuthority& authority() const { return authority_; }
+  PushPortal& portal() const { return *portal_; }
+  const PushAuthority& authority() const { return portal_->authority(Environment::production); }
   Hub& hub(Environment environment) const;
   std::size_t courier_connections() const;
   std::size_t provider_connections() const;
@@ -69,13 +70,13 @@ class ApnsService {
   void stop();
 
  private:
-  ApnsService(PushAuthority authority, CourierHubs hubs);
+  ApnsService(std::shared_ptr<PushPortal> portal, CourierHubs hubs);
   Result<void> start_couriers(const asio::any_io_executor& executor, const ApnsOptions& options);
   Result<std::unique_ptr<Provider>> start_provider(const asio::any_io_executor& executor,
                                                    Environment environment,
                                                    const net::HostPort& address,
                                                    const ApnsOptions& options);
-  PushAuthority authority_;
+  std::shared_ptr<PushPortal> portal_;
   CourierHubs hubs_;
   std::unique_ptr<Listener> courier_, light_;
   std::unique_ptr<Provider> provider_, sandbox_;

@@ -45,7 +45,8 @@ struct Push {
   TimePoint accepted_at;
   TimePoint expires_at;  ///< not later than `accepted_at`: try once, never store
   std::uint8_t priority = 10;
-  std::string push_type;  ///< empty: the provider named none
+  std::string push_type;       ///< empty: the provider named none
+  std::uint64_t sequence = 0;  ///< in the journal of this run; 0: of a former one
 };
 
 class TokenStore {

@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "server-mock/apns/fault_points.h"
 #include "server-mock/apns_server.h"
+#include "server-mock/cli/apns_tables.h"
 #include "server-mock/cli/commands.h"
 #include "server-mock/cli/serve.h"
 
@@ -14,6 +16,7 @@ struct CommandLine {
   std::string log_level = "warn";
   std::uint64_t seed = 0;
   bool virtual_clock = false;
+  bool show_policies = false, show_fault_points = false;
 };
 
 void add_addresses(CLI::App& app, ApnsServerOptions& options) {
@@ -43,15 +46,26 @@ void add_addresses(CLI::App& app, ApnsServerOptions& options) {
 void add_behavior(CLI::App& app, CommandLine& line) {
   app.add_option("--api-key", line.options.api_key, "Password of the API's user nanomdm")
       ->envname("UNDERSTUDY_API_KEY");
-  app.add_option("--policy", line.options.policies, "NAME=VALUE, may be repeated");
-  app.add_option("--fault", line.options.faults, "A fault rule, may be repeated");
-  app.add_option("--faults", line.options.fault_files, "File of fault rules, may be repeated")
-      ->check(CLI::ExistingFile);
+  add_push_setup(app, line.options.policies, line.options.faults);
+  app.add_flag("--policies", line.show_policies, "Print every policy with its value, and exit");
+  app.add_flag("--fault-points", line.show_fault_points,
+               "Print where faults can strike and what they can do there, and exit");
   app.add_option("--seed", line.seed, "Makes everything but keys the same again")
       ->envname("UNDERSTUDY_SEED");
   app.add_flag("--virtual-clock", line.virtual_clock, "Let POST /v1/clock set time forward")
       ->envname("UNDERSTUDY_VIRTUAL_CLOCK");
   add_log_level(app, line.log_level);
+}
+
+/// What is asked for instead of a server. Errors: as read_policies.
+Result<std::string> tables(const CommandLine& line) {
+  std::string text;
+  if (line.show_policies) {
+    UNDERSTUDY_TRY(const apns_mock::Policies policies, read_policies(line.options.policies));
+    text += policies_text(policies);
+  }
+  if (line.show_fault_points) text += fault_points_text(apns_mock::fault_points());
+  return text;
 }
 
 }  // namespace
@@ -69,6 +83,12 @@ int apns_command(int argc, char** argv) {
       "A push certificate: understudy-server apns issue-cert --help\n"
       "How an MDM server comes to push here: understudy-server apns hint --help");
   if (const auto code = parse_flags(app, argc, argv)) return *code;
+  const Result<std::string> shown = tables(line);
+  if (!shown) return complain(shown.error());
+  if (!shown->empty()) {
+    std::cout << *shown;
+    return static_cast<int>(ExitCode::ok);
+  }
   const Result<void> level = set_log_level(line.log_level);
   if (!level) return complain(level.error());
   if (app.count("--seed") > 0) line.options.seed = line.seed;

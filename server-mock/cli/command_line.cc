@@ -27,6 +27,14 @@ std::optional<int> parse_flags(CLI::App& app, int argc, char** argv) {
   return std::nullopt;
 }
 
+void add_push_setup(CLI::App& app, std::vector<std::string>& policies, FaultFlags& faults) {
+  app.add_option("--policy", policies, "NAME=VALUE of the push service, may be repeated");
+  app.add_option("--fault", faults.rules,
+                 "A fault rule, HOP:ACTION[,KEY=VALUE...] or a JSON object, may be repeated");
+  app.add_option("--faults", faults.files, "JSON file of fault rules, may be repeated")
+      ->check(CLI::ExistingFile);
+}
+
 void add_log_level(CLI::App& app, std::string& level) {
   app.add_option("--log-level", level, "debug, info, warn, error or off")
       ->envname("UNDERSTUDY_LOG_LEVEL")

@@ -69,15 +69,12 @@ void add_behavior(CLI::App& app, CommandLine& line) {
   app.add_option("--transcript", line.options.transcript,
                  "Append what devices and server say, without secrets, one JSON object a line")
       ->envname("UNDERSTUDY_TRANSCRIPT");
+  add_push_setup(app, line.options.policies, line.options.faults);
   add_log_level(app, line.log_level);
 }
 
 std::chrono::milliseconds milliseconds(double seconds) {
   return std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
-}
-
-int failed(const Error& error) {
-  return complain(error, ExitCode::unreachable);
 }
 
 }  // namespace
@@ -103,7 +100,7 @@ int server_command(int argc, char** argv) {
   line.options.repush_after = milliseconds(line.repush_after);
   line.options.monitor_delay = milliseconds(line.monitor_delay);
   if (app.count("--seed") > 0) line.options.seed = line.seed;
-  return serve<Server>(line.options, line.virtual_clock, failed);
+  return serve<Server>(line.options, line.virtual_clock, complain);
 }
 
 }  // namespace understudy::server

@@ -1,9 +1,9 @@
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "server-mock/console/command_view.h"
 #include "server-mock/console/console_api.h"
 #include "server-mock/console/json_text.h"
+#include "server-mock/console/query.h"
 #include "shared/core/errc.h"
 
 namespace understudy::server {
@@ -13,22 +13,11 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr int kMaxWaitSeconds = 300;
 constexpr int kDefaultLimit = 100, kMaxLimit = 10'000;
 
-Result<int> number(const net::Target& target, const char* name, int preset, int most) {
-  const std::optional<std::string> text = target.parameter(name);
-  if (!text) return preset;
-  int value = -1;
-  const char* end = text->data() + text->size();
-  const auto [stop, code] = std::from_chars(text->data(), end, value);
-  if (code == std::errc() && stop == end && value >= 0 && value <= most) return value;
-  return fail(errc::invalid_argument, std::string(name) + "=" + *text,
-              "give a number from 0 to " + std::to_string(most));
-}
-
 /// Waits, when asked to, until the command is finished.
 Task<net::HttpResponse> show_command(const ConsoleParts& parts, RoutedRequest request) {
   const std::string uuid = request.arguments.at(0);
   const std::optional<std::string> device = request.target.parameter("device");
-  const Result<int> wait = number(request.target, "wait", 0, kMaxWaitSeconds);
+  const Result<std::int64_t> wait = query_number(request.target, "wait", 0, kMaxWaitSeconds);
   if (!wait) co_return error_response(wait.error());
   const auto until = SteadyClock::now() + std::chrono::seconds(*wait);
   for (;;) {
@@ -58,7 +47,8 @@ net::HttpResponse show_result(const ConsoleParts& parts, const RoutedRequest& re
 net::HttpResponse list_commands(const ConsoleParts& parts, const RoutedRequest& request) {
   const std::optional<std::string> device = request.target.parameter("device");
   if (!device) return error_response(400, "name a device: /v1/commands?device=ID");
-  const Result<int> limit = number(request.target, "limit", kDefaultLimit, kMaxLimit);
+  const Result<std::int64_t> limit =
+      query_number(request.target, "limit", kDefaultLimit, kMaxLimit);
   if (!limit) return error_response(limit.error());
   const Result<std::vector<CommandRecord>> commands =
       parts.store.commands_of(*device, static_cast<std::size_t>(*limit));

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server-mock/console/basic_auth.h"
+#include "server-mock/console/fault_routes.h"
 #include "server-mock/console/json_text.h"
 #include "shared/core/errc.h"
 #include "shared/crypto/errc.h"
@@ -29,6 +30,12 @@ int api_status(const Error& error) {
   return 500;
 }
 
+net::HttpResponse no_content() {
+  net::HttpResponse nothing;
+  nothing.status = 204;
+  return nothing;
+}
+
 net::HttpResponse error_response(int status, const std::string& why) {
   return json_response(status, nlohmann::json{{"error", why}});
 }
@@ -39,9 +46,15 @@ net::HttpResponse error_response(const Error& error) {
 
 ConsoleApi::ConsoleApi(ConsoleParts parts) : parts_(std::move(parts)) {
   add_nanomdm_routes(router_, parts_);
+  add_push_certificate_routes(router_, parts_);
+  add_notification_routes(router_, parts_);
   add_device_routes(router_, parts_);
   add_command_routes(router_, parts_);
   add_system_routes(router_, parts_);
+  if (parts_.apns) {
+    add_apns_routes(router_, *parts_.apns);
+    add_fault_routes(router_, parts_.apns->production.faults());
+  }
 }
 
 Task<net::HttpResponse> ConsoleApi::handle(net::IncomingRequest request) const {

@@ -3,8 +3,10 @@
 /// The REST API: every route of it, behind basic authentication.
 
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "server-mock/console/apns_routes.h"
 #include "server-mock/console/router.h"
 #include "server-mock/store/store.h"
 #include "server-mock/workflow/command_watch.h"
@@ -26,6 +28,7 @@ struct ConsoleParts {
   std::function<void()> push_certificate_changed;
   std::function<void()> clock_changed;
   std::string api_key;
+  std::optional<ApnsAccess> apns = {};  ///< our own push service's; none: no routes for it
 };
 
 /// Its executor only.
@@ -46,6 +49,8 @@ class ConsoleApi {
 
 // Each adds its group of routes, which refer to `parts`.
 void add_nanomdm_routes(Router& router, const ConsoleParts& parts);
+void add_push_certificate_routes(Router& router, const ConsoleParts& parts);
+void add_notification_routes(Router& router, const ConsoleParts& parts);
 void add_device_routes(Router& router, const ConsoleParts& parts);
 void add_command_routes(Router& router, const ConsoleParts& parts);
 void add_system_routes(Router& router, const ConsoleParts& parts);

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "server-mock/console/command_view.h"
 #include "server-mock/console/console_api.h"
 #include "server-mock/console/json_plist.h"
 #include "server-mock/console/json_text.h"
@@ -83,15 +84,31 @@ Result<void> take_member(Wish& wish, const std::string& key, const nlohmann::jso
   return {};
 }
 
+constexpr const char* kActions =
+    "there are lock, clear_passcode, wipe, break_mdm and command: {\"action\": \"lock\"}";
+
+Result<nlohmann::json> read_object(const std::string& body) {
+  try {
+    auto json = nlohmann::json::parse(body);
+    if (json.is_object()) return json;
+    return fail(errc::invalid_argument, "the body is no JSON object", kActions);
+  } catch (const nlohmann::json::parse_error& e) {
+    // What it says begins with a number of the library's: "[json.exception.parse_error.101] ...".
+    const std::string why = e.what();
+    return fail(errc::invalid_argument, "the body is not JSON: " + why.substr(why.find("] ") + 2),
+                kActions);
+  }
+}
+
 Result<Wish> read_wish(const std::string& body) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
-  const bool has_action = json.is_object() && json.contains("action") && json["action"].is_string();
-  const std::string name = has_action ? json["action"].get<std::string>() : "";
+  UNDERSTUDY_TRY(const nlohmann::json json, read_object(body));
+  if (!json.contains("action") || !json["action"].is_string()) {
+    return fail(errc::invalid_argument, "the body names no action", kActions);
+  }
+  const std::string name = json["action"].get<std::string>();
   const std::optional<Action> action = action_from_name(name);
   if (!action) {
-    return fail(errc::invalid_argument, "the body names no action",
-                "{\"action\": \"lock\", ...}; the others are clear_passcode, wipe, break_mdm and "
-                "command");
+    return fail(errc::invalid_argument, "action '" + name + "' is unknown", kActions);
   }
   Wish wish;
   wish.action = *action;
@@ -111,10 +128,13 @@ Result<net::HttpResponse> act(const ConsoleParts& parts, const RoutedRequest& re
   const Submission submission{text.command_uuid, text.request_type, std::move(text.body),
                               wish.push};
   UNDERSTUDY_TRY(const std::string apns_id, parts.actions.submit(submission, device.id));
-  nlohmann::json json = {{"command_uuid", text.command_uuid},
-                         {"device_id", device.id},
-                         {"request_type", text.request_type},
-                         {"status", "queued"}};
+  // Asked for twice, it may be further on its way.
+  UNDERSTUDY_TRY(const CommandView known,
+                 find_command(parts.store, submission.command_uuid, device.id));
+  nlohmann::json json = {{"command_uuid", known.uuid},
+                         {"device_id", known.device_id},
+                         {"request_type", known.request_type},
+                         {"status", known.status}};
   if (!apns_id.empty()) json["apns_id"] = apns_id;
   return json_response(202, json);
 }

@@ -17,6 +17,8 @@ net::HttpResponse json_response(int status, const Json& body) {
                                body.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
+/// 204
+net::HttpResponse no_content();
 /// {"error": why}
 net::HttpResponse error_response(int status, const std::string& why);
 /// 404, 409, 400 by the error's code, 500 for what is our own fault.

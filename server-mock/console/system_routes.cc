@@ -9,8 +9,14 @@ namespace understudy::server {
 namespace {
 
 /// Shown from the start, so that a script need not know that absent means none.
-constexpr const char* kCounters[] = {"empty_wakes", "pushes_failed", "pushes_repeated",
-                                     "results_of_unknown_commands", "results_repeated"};
+constexpr const char* kCounters[] = {"empty_wakes",
+                                     "push_certificate_refusals",
+                                     "push_certificate_reminders",
+                                     "pushes_failed",
+                                     "pushes_repeated",
+                                     "pushes_retried",
+                                     "results_of_unknown_commands",
+                                     "results_repeated"};
 
 net::HttpResponse queues(const ConsoleParts& parts) {
   const Result<QueueDepths> depths = parts.store.queue_depths();

@@ -21,10 +21,11 @@ Result<void> CertificateBinding::require(const crypto::Certificate& certificate,
                  store_.certificate_owner(certificate.fingerprint()));
   if (owner && *owner == device_id) return {};
   const bool is_free = !owner || owner->empty();
-  return fail(device_errc::forbidden,
-              is_free ? "the certificate is bound to no device, and " + device_id + " claims it"
-                      : "device " + device_id + " presents the certificate of another device",
-              "the identity of a device is the one it used in Authenticate");
+  return fail(
+      device_errc::forbidden,
+      is_free ? "the certificate is bound to no device, and " + device_id + " claims it"
+              : "device " + device_id + " presents the certificate of another device",
+      "send Authenticate with an identity first: a device speaks with those it has used in it");
 }
 
 }  // namespace understudy::server

@@ -1,6 +1,7 @@
 #pragma once
 
-/// A certificate speaks for one device: the one whose Authenticate it was used in first.
+/// A certificate speaks for one device: the one whose Authenticate it was used in first. A device
+/// may have several, each good until it expires.
 
 #include <string>
 

@@ -1,5 +1,6 @@
 #include "server-mock/device_services/checkin_service.h"
 
+#include "server-mock/device_services/enrollment_end.h"
 #include "shared/core/log.h"
 #include "shared/plist/plist.h"
 
@@ -16,7 +17,6 @@ net::HttpResponse accepted() {
 }
 
 void introduce(DeviceRecord& device, const mdm::Authenticate& message) {
-  device.topic = message.topic;
   device.serial_number = message.serial_number;
   device.model = message.model;
   device.product_name = message.product_name;
@@ -33,28 +33,12 @@ std::string enrollment_id(const mdm::Sender& sender) {
   return sender.device_id() + ":" + (is_shared ? sender.user_short_name : sender.user_id);
 }
 
-Result<std::vector<std::string>> cancel_unfinished(Store& store, Timeline& timeline,
-                                                   const std::string& device_id, TimePoint at,
-                                                   const std::string& why) {
-  UNDERSTUDY_TRY(std::vector<std::string> uuids, store.cancel_commands(device_id, at));
-  for (const std::string& uuid : uuids) {
-    UNDERSTUDY_CHECK(timeline.add_at(at, uuid, device_id, hop::kCancelled, why));
-  }
-  return uuids;
-}
-
-bool removes_enrollment(const CommandRecord& command, const std::string& enrollment_identifier) {
-  if (command.request_type != "RemoveProfile") return false;
-  const Result<plist::Value> value = plist::read(as_bytes(command.body));
-  if (!value) return false;
-  const plist::Value* body = value->find("Command");
-  return body != nullptr && body->string_at("Identifier") == enrollment_identifier;
-}
-
-CheckinService::CheckinService(Store& store, Timeline& timeline, CommandWatch& watch,
-                               const Clock& clock, std::string enrollment_identifier)
+CheckinService::CheckinService(Store& store, Timeline& timeline, OutboundPushQueue& pushes,
+                               CommandWatch& watch, const Clock& clock,
+                               std::string enrollment_identifier)
     : store_(store),
       timeline_(timeline),
+      pushes_(pushes),
       watch_(watch),
       clock_(clock),
       enrollment_identifier_(std::move(enrollment_identifier)),
@@ -82,19 +66,26 @@ Result<net::HttpResponse> CheckinService::authenticate(const mdm::Authenticate& 
   const auto work = [&]() -> Result<void> {
     UNDERSTUDY_CHECK(binding_.bind(certificate, id));
     UNDERSTUDY_TRY(std::optional<DeviceRecord> known, store_.device(id));
-    // A renewal begins with the same message: what is in escrow stays (1.25). A device that left
-    // and comes back is another one to us.
-    const bool stayed = known && (known->state == DeviceRecord::State::enrolled ||
-                                  known->state == DeviceRecord::State::authenticated);
+    // A renewal begins with the same message, and may stop here: the enrollment stays as it is
+    // until TokenUpdate (1.23), and what is in escrow stays anyhow (1.25). A device that left and
+    // comes back is another one to us.
+    const bool is_renewal = known && known->state == DeviceRecord::State::enrolled;
+    const bool stayed = known && (is_renewal || known->state == DeviceRecord::State::authenticated);
     DeviceRecord device = stayed ? std::move(*known) : DeviceRecord();
     device.id = id;
-    device.state = DeviceRecord::State::authenticated;
     device.certificate = certificate.fingerprint();
     device.last_seen_at = now;
     introduce(device, message);
-    UNDERSTUDY_CHECK(store_.put_device(device));
-    UNDERSTUDY_TRY(cancelled, cancel_unfinished(store_, timeline_, id, now, "enrolled anew"));
-    return {};
+    const EndOfWork end{now, "enrolled anew"};
+    if (is_renewal) {
+      UNDERSTUDY_TRY(cancelled, cancel_unfinished(store_, timeline_, id, end));
+      return store_.put_device(device);
+    }
+    UNDERSTUDY_TRY(cancelled,
+                   end_enrollment(store_, timeline_, id, DeviceRecord::State::checked_out, end));
+    device.state = DeviceRecord::State::authenticated;
+    device.topic = message.topic;
+    return store_.put_device(device);
   };
   UNDERSTUDY_CHECK(store_.atomically(work));
   for (const std::string& uuid : cancelled) watch_.changed(uuid);
@@ -113,6 +104,7 @@ Result<net::HttpResponse> CheckinService::token_update(const mdm::TokenUpdate& m
       return fail(device_errc::forbidden, "TokenUpdate of device " + id + " without Authenticate",
                   "send Authenticate first");
     }
+    UNDERSTUDY_CHECK(require_topic(message.topic, *record));
     DeviceRecord device = std::move(*record);
     if (message.sender.user_channel()) {
       UNDERSTUDY_TRY(const std::optional<DeviceRecord> user, store_.device(id));
@@ -131,11 +123,37 @@ Result<net::HttpResponse> CheckinService::token_update(const mdm::TokenUpdate& m
     if (message.unlock_token && !message.unlock_token->empty()) {
       device.unlock_token = *message.unlock_token;
     }
-    return store_.put_device(device);
+    UNDERSTUDY_CHECK(store_.put_device(device));
+    return wake_for_open_commands(id);
   };
   UNDERSTUDY_CHECK(store_.atomically(work));
   log::info("device.enrolled", {{"device", id}, {"topic", message.topic}});
   return accepted();
+}
+
+/// A topic that we cannot push to would make an enrollment that nobody can wake.
+Result<void> CheckinService::require_topic(const std::string& topic, const DeviceRecord& device) {
+  if (topic == device.topic) return {};
+  std::string ours;
+  for (const char* environment : kPushEnvironments) {
+    UNDERSTUDY_TRY(const auto certificate, store_.push_certificate(environment));
+    if (!certificate) continue;
+    if (certificate->topic == topic) return {};
+    ours += (ours.empty() ? "" : " or ") + certificate->topic;
+  }
+  return fail(device_errc::bad_request,
+              "TokenUpdate of device " + device.id + " for topic '" + topic + "'",
+              "repeat the enrollment profile's topic; this server pushes for " +
+                  (ours.empty() ? "none" : ours));
+}
+
+/// What was queued while the token was stale reached nobody (7.13, 12.9).
+Result<void> CheckinService::wake_for_open_commands(const std::string& id) {
+  UNDERSTUDY_TRY(const std::optional<CommandRecord> open, store_.next_command(id));
+  if (!open) return {};
+  UNDERSTUDY_TRY(const std::string apns_id, pushes_.enqueue(id, open->uuid));
+  log::debug("device.woken_for_open_commands", {{"device", id}, {"apns_id", apns_id}});
+  return {};
 }
 
 Result<net::HttpResponse> CheckinService::check_out(const mdm::CheckOut& message) {
@@ -147,11 +165,12 @@ Result<net::HttpResponse> CheckinService::check_out(const mdm::CheckOut& message
     if (!device) {
       return fail(device_errc::forbidden, "CheckOut of device " + id + ", which is not enrolled");
     }
-    device->state = DeviceRecord::State::checked_out;
     device->last_seen_at = now;
     UNDERSTUDY_CHECK(store_.put_device(*device));
     UNDERSTUDY_CHECK(finish_removal(id));
-    UNDERSTUDY_TRY(cancelled, cancel_unfinished(store_, timeline_, id, now, "checked out"));
+    const EndOfWork end{now, "checked out"};
+    UNDERSTUDY_TRY(cancelled,
+                   end_enrollment(store_, timeline_, id, DeviceRecord::State::checked_out, end));
     return {};
   };
   UNDERSTUDY_CHECK(store_.atomically(work));

@@ -7,6 +7,7 @@
 
 #include "server-mock/device_services/certificate_binding.h"
 #include "server-mock/workflow/command_watch.h"
+#include "server-mock/workflow/outbound_push_queue.h"
 #include "server-mock/workflow/timeline.h"
 #include "shared/core/clock.h"
 #include "shared/mdm/messages.h"
@@ -22,8 +23,8 @@ std::string enrollment_id(const mdm::Sender& sender);
 class CheckinService {
  public:
   /// `enrollment_identifier`: PayloadIdentifier of the enrollment profile.
-  CheckinService(Store& store, Timeline& timeline, CommandWatch& watch, const Clock& clock,
-                 std::string enrollment_identifier);
+  CheckinService(Store& store, Timeline& timeline, OutboundPushQueue& pushes, CommandWatch& watch,
+                 const Clock& clock, std::string enrollment_identifier);
 
   /// Errors: mdm::errc and device_errc (the device's fault), errc (ours).
   Result<net::HttpResponse> handle(const plist::Value& message,
@@ -34,6 +35,8 @@ class CheckinService {
                                          const crypto::Certificate& certificate);
   Result<net::HttpResponse> token_update(const mdm::TokenUpdate& message,
                                          const crypto::Certificate& certificate);
+  Result<void> require_topic(const std::string& topic, const DeviceRecord& device);
+  Result<void> wake_for_open_commands(const std::string& id);
   Result<net::HttpResponse> check_out(const mdm::CheckOut& message);
   Result<net::HttpResponse> other(const mdm::OtherCheckin& message);
   Result<net::HttpResponse> set_bootstrap_token(const mdm::OtherCheckin& message);
@@ -43,18 +46,11 @@ class CheckinService {
 
   Store& store_;
   Timeline& timeline_;
+  OutboundPushQueue& pushes_;
   CommandWatch& watch_;
   const Clock& clock_;
   const std::string enrollment_identifier_;
   CertificateBinding binding_;
 };
-
-/// Cancels what a device will never answer, with the hop `cancelled`; inside the caller's
-/// transaction. The uuids, for CommandWatch.
-Result<std::vector<std::string>> cancel_unfinished(Store& store, Timeline& timeline,
-                                                   const std::string& device_id, TimePoint at,
-                                                   const std::string& why);
-/// Whether a command, as stored, removes the enrollment profile.
-bool removes_enrollment(const CommandRecord& command, const std::string& enrollment_identifier);
 
 }  // namespace understudy::server

@@ -1,5 +1,7 @@
 #include "server-mock/device_services/enrollment_service.h"
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 
 #include "server-mock/device_services/errc.h"
@@ -12,6 +14,8 @@ namespace {
 
 constexpr std::size_t kSecretBytes = 16;
 constexpr const char* kDeviceName = "Understudy Device Identity";
+
+constexpr std::array<std::string_view, 4> kQueries = {"identity", "urls", "sign", "signed"};
 
 struct MadeIdentity {
   crypto::Certificate certificate;
@@ -74,6 +78,11 @@ EnrollmentService::~EnrollmentService() {
 }
 
 Result<EnrollmentService::Wishes> EnrollmentService::read_wishes(const net::Target& target) {
+  for (const auto& [name, value] : target.query) {
+    if (std::find(kQueries.begin(), kQueries.end(), name) != kQueries.end()) continue;
+    return fail(device_errc::bad_request, "/enroll: " + name + "=" + value,
+                "the query is made of identity, urls, sign and signed");
+  }
   Wishes wishes;
   UNDERSTUDY_TRY(wishes.pkcs12, choice(target, "identity", "scep", "pkcs12", false));
   UNDERSTUDY_TRY(wishes.two_urls, choice(target, "urls", "one", "two", false));

@@ -1,6 +1,7 @@
 #include "server-mock/device_services/report_service.h"
 
 #include "server-mock/device_services/checkin_service.h"
+#include "server-mock/device_services/enrollment_end.h"
 #include "shared/core/crash_point.h"
 #include "shared/core/log.h"
 
@@ -29,6 +30,15 @@ std::string describe(const mdm::Report& report) {
   return text + ": " + top.domain + " " + std::to_string(top.code) + ", " + top.description;
 }
 
+/// "Idle, 2 commands waiting, iPhone15,2 18.1": the system as the device introduced itself.
+std::string describe_idle(const DeviceRecord& device, std::int64_t waiting) {
+  std::string text =
+      "Idle, " + std::to_string(waiting) + (waiting == 1 ? " command" : " commands") + " waiting";
+  if (!device.product_name.empty()) text += ", " + device.product_name;
+  if (!device.os_version.empty()) text += " " + device.os_version;
+  return text;
+}
+
 net::HttpResponse nothing_more() {
   net::HttpResponse response;
   response.status = 200;
@@ -52,7 +62,8 @@ Result<net::HttpResponse> ReportService::handle(const plist::Value& message, con
   const std::string id = enrollment_id(report.sender);
   UNDERSTUDY_CHECK(binding_.require(certificate, report.sender.device_id()));
   UNDERSTUDY_TRY(const std::optional<DeviceRecord> device, store_.device(id));
-  const bool is_enrolled = device && device->state == DeviceRecord::State::enrolled;
+  UNDERSTUDY_TRY(const bool has_device, device_enrolled(report.sender));
+  const bool is_enrolled = device && device->state == DeviceRecord::State::enrolled && has_device;
   // The answer to the command that ended the enrollment may come after the end (11.5).
   const bool is_leaving = device && report.status != mdm::Status::idle &&
                           device->state == DeviceRecord::State::checked_out;
@@ -69,14 +80,20 @@ Result<net::HttpResponse> ReportService::handle(const plist::Value& message, con
   return next(id);
 }
 
+/// A user channel speaks as long as its device is enrolled.
+Result<bool> ReportService::device_enrolled(const mdm::Sender& sender) {
+  UNDERSTUDY_TRY(const std::optional<DeviceRecord> device, store_.device(sender.device_id()));
+  return device && device->state == DeviceRecord::State::enrolled;
+}
+
 Result<void> ReportService::begin(DeviceRecord device) {
   device.last_seen_at = clock_.now();
   const auto work = [&]() -> Result<void> {
     UNDERSTUDY_CHECK(store_.put_device(device));
     UNDERSTUDY_CHECK(store_.requeue_not_now(device.id, device.last_seen_at));
-    UNDERSTUDY_TRY(const std::int64_t waiting, timeline_.add_to_waiting(device.id, hop::kIdle));
+    UNDERSTUDY_TRY(const std::int64_t waiting, store_.waiting_commands(device.id));
     log::debug("device.idle", {{"device", device.id}, {"waiting", std::to_string(waiting)}});
-    return {};
+    return timeline_.add_to_waiting(device.id, hop::kIdle, describe_idle(device, waiting));
   };
   UNDERSTUDY_CHECK(store_.atomically(work));
   crash_point("server.idle");
@@ -98,10 +115,10 @@ Result<void> ReportService::take_result(DeviceRecord device, const mdm::Report& 
     UNDERSTUDY_CHECK(store_.put_device(device));
     UNDERSTUDY_CHECK(store_result(*command, report, raw));
     if (is_done && command->request_type == "EraseDevice") {
-      return leave(device, DeviceRecord::State::erased, "the device was erased");
+      return leave(device.id, DeviceRecord::State::erased, "the device was erased");
     }
     if (is_done && removes_enrollment(*command, enrollment_identifier_)) {
-      return leave(device, DeviceRecord::State::checked_out, "the enrollment was removed");
+      return leave(device.id, DeviceRecord::State::checked_out, "the enrollment was removed");
     }
     return {};
   };
@@ -112,9 +129,11 @@ Result<void> ReportService::take_result(DeviceRecord device, const mdm::Report& 
 }
 
 /// A device sends its result again when our answer got lost (8.5): the second is the same result.
-/// One that comes after a cancellation is what really happened.
+/// One that comes after a cancellation is what really happened, but NotNow then promises nothing.
 Result<void> ReportService::store_result(const CommandRecord& command, const mdm::Report& report,
                                          const std::string& raw) {
+  const bool is_refusal = report.status == mdm::Status::not_now;
+  if (is_refusal && command.finished()) return store_.count("results_repeated");
   const bool was_answered =
       command.finished() && command.status != CommandRecord::Status::cancelled;
   if (was_answered && !command.result.empty()) {
@@ -123,17 +142,15 @@ Result<void> ReportService::store_result(const CommandRecord& command, const mdm
   UNDERSTUDY_CHECK(store_.set_command_status(command.uuid, command.device_id,
                                              status_of(report.status), raw, clock_.now()));
   if (was_answered) return {};  // its CheckOut was the result so far
-  const bool is_refusal = report.status == mdm::Status::not_now;
   return timeline_.add(command.uuid, command.device_id, is_refusal ? hop::kNotNow : hop::kResult,
                        describe(report));
 }
 
-Result<void> ReportService::leave(DeviceRecord device, DeviceRecord::State state,
+Result<void> ReportService::leave(const std::string& id, DeviceRecord::State state,
                                   const std::string& why) {
-  device.state = state;
-  UNDERSTUDY_CHECK(store_.put_device(device));
+  const EndOfWork end{clock_.now(), why};
   UNDERSTUDY_TRY(const std::vector<std::string> cancelled,
-                 cancel_unfinished(store_, timeline_, device.id, clock_.now(), why));
+                 end_enrollment(store_, timeline_, id, state, end));
   for (const std::string& uuid : cancelled) watch_.changed(uuid);
   return {};
 }

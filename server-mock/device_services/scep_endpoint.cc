@@ -14,6 +14,14 @@ scep::Decision refuse(std::string why) {
   return decision;
 }
 
+/// Who uses a challenge up: a transaction and its key. One that comes again has lost our reply;
+/// another key is somebody else's.
+std::string requester(const crypto::CertificateRequest& request,
+                      const std::string& transaction_id) {
+  const Bytes key = crypto::digest(crypto::Digest::sha256, request.public_key().der());
+  return transaction_id + " " + hex_encode(key);
+}
+
 net::HttpResponse bad_request(const std::string& why) {
   return net::HttpResponse::text(400, "scep: " + why + "\n");
 }
@@ -64,8 +72,8 @@ scep::Decision ScepEndpoint::decide(const crypto::CertificateRequest& request,
   const std::string challenge = request.challenge();
   if (challenge.empty()) return refuse("the request carries no challenge");
   if (transaction_id.empty()) return refuse("the request carries no transactionID");
-  const Result<ChallengeUse> use =
-      store_.use_challenge(challenge_digest(challenge), transaction_id, clock_.now());
+  const Result<ChallengeUse> use = store_.use_challenge(
+      challenge_digest(challenge), requester(request, transaction_id), clock_.now());
   if (!use) {
     log::error("scep.challenge", {{"error", use.error().message()}});
     return refuse("the challenge cannot be checked");

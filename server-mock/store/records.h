@@ -2,6 +2,7 @@
 
 /// The rows of the reference server's store as plain structs.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -81,11 +82,25 @@ struct EventEntry {
   TimePoint at;
 };
 
+/// There is one push certificate an environment; production is the one new enrollments get.
+inline constexpr std::array<const char*, 2> kPushEnvironments = {"production", "sandbox"};
+
 struct PushCertificateRecord {
   std::string environment = "production";
   std::string pem;  ///< certificate and key
   std::string topic;
   TimePoint not_after;
+};
+
+/// Something an administrator has to know, once: so far, that a push certificate runs out.
+struct NotificationRecord {
+  std::int64_t id = 0;
+  TimePoint at;
+  std::string environment, topic;
+  std::string certificate;  ///< its fingerprint: a renewed one is another
+  TimePoint not_after;
+  int days = 0;      ///< the threshold that was reached, days before `not_after`; 0: it is over
+  std::string text;  ///< one sentence for a person
 };
 
 enum class ChallengeUse { accepted, unknown, used, expired };

@@ -73,6 +73,13 @@ Result<std::optional<CommandRecord>> SqliteStore::next_command(const std::string
   return first_row(select, read_command);
 }
 
+Result<std::int64_t> SqliteStore::waiting_commands(const std::string& device_id) {
+  UNDERSTUDY_TRY(io::Statement select,
+                 db_.prepare("SELECT COUNT(*) FROM commands WHERE device_id = ?1 AND status < 3"));
+  UNDERSTUDY_TRY(const bool found, select.bind(1, device_id).step());
+  return found ? select.integer(0) : 0;
+}
+
 Result<void> SqliteStore::requeue_not_now(const std::string& device_id, TimePoint at) {
   UNDERSTUDY_TRY(io::Statement update,
                  db_.prepare("UPDATE commands SET status = 0, changed_at = ?2 "
@@ -120,15 +127,14 @@ Result<void> SqliteStore::add_timeline(const std::string& command_uuid,
   return insert.bind(4, to_unix_us(entry.at)).bind(5, entry.detail).run();
 }
 
-Result<std::int64_t> SqliteStore::add_timeline_waiting(const std::string& device_id,
-                                                       const TimelineEntry& entry) {
+Result<void> SqliteStore::add_timeline_waiting(const std::string& device_id,
+                                               const TimelineEntry& entry) {
   UNDERSTUDY_TRY(io::Statement insert,
                  db_.prepare("INSERT INTO timeline(command_uuid, device_id, hop, at, detail) "
                              "SELECT uuid, device_id, ?2, ?3, ?4 FROM commands "
                              "WHERE device_id = ?1 AND status < 3 ORDER BY id"));
   insert.bind(1, device_id).bind(2, entry.hop).bind(3, to_unix_us(entry.at));
-  UNDERSTUDY_CHECK(insert.bind(4, entry.detail).run());
-  return db_.changes();
+  return insert.bind(4, entry.detail).run();
 }
 
 Result<std::vector<TimelineEntry>> SqliteStore::timeline(const std::string& command_uuid,

@@ -44,6 +44,15 @@ Result<std::vector<DeviceRecord>> SqliteStore::devices() {
   return all_rows(select, read_device);
 }
 
+Result<std::vector<DeviceRecord>> SqliteStore::device_and_users(const std::string& id) {
+  // ';' is what comes after ':', so the range holds everything that begins with "ID:".
+  UNDERSTUDY_TRY(io::Statement select,
+                 db_.prepare(std::string(kSelectDevices) +
+                             "WHERE id = ?1 OR (id > ?1 || ':' AND id < ?1 || ';') ORDER BY id"));
+  select.bind(1, id);
+  return all_rows(select, read_device);
+}
+
 Result<void> SqliteStore::put_device(const DeviceRecord& record) {
   UNDERSTUDY_TRY(io::Statement insert,
                  db_.prepare("INSERT OR REPLACE INTO devices VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, "
@@ -78,7 +87,7 @@ Result<void> SqliteStore::put_challenge(const std::string& digest, TimePoint not
 }
 
 Result<ChallengeUse> SqliteStore::use_challenge(const std::string& digest,
-                                                const std::string& transaction_id, TimePoint now) {
+                                                const std::string& requester, TimePoint now) {
   {
     UNDERSTUDY_TRY(io::Statement select,
                    db_.prepare("SELECT not_after, used_by FROM challenges WHERE digest = ?1"));
@@ -86,14 +95,13 @@ Result<ChallengeUse> SqliteStore::use_challenge(const std::string& digest,
     UNDERSTUDY_TRY(const bool found, select.step());
     if (!found) return ChallengeUse::unknown;
     const std::string used_by = select.text(1);
-    if (!used_by.empty()) {
-      return used_by == transaction_id ? ChallengeUse::accepted : ChallengeUse::used;
-    }
+    if (!used_by.empty() && used_by != requester) return ChallengeUse::used;
     if (time_at(select, 0) <= now) return ChallengeUse::expired;
+    if (!used_by.empty()) return ChallengeUse::accepted;
   }
   UNDERSTUDY_TRY(io::Statement update,
                  db_.prepare("UPDATE challenges SET used_by = ?2 WHERE digest = ?1"));
-  UNDERSTUDY_CHECK(update.bind(1, digest).bind(2, transaction_id).run());
+  UNDERSTUDY_CHECK(update.bind(1, digest).bind(2, requester).run());
   return ChallengeUse::accepted;
 }
 

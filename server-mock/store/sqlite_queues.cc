@@ -72,6 +72,12 @@ Result<void> SqliteStore::push_retry(std::int64_t id, TimePoint due) {
   return update.bind(1, id).bind(2, to_unix_us(due)).run();
 }
 
+Result<void> SqliteStore::push_retry_all(TimePoint due) {
+  UNDERSTUDY_TRY(io::Statement update, db_.prepare("UPDATE pushes SET attempts = 0, due = ?1 "
+                                                   "WHERE outcome IS NULL AND attempts > 0"));
+  return update.bind(1, to_unix_us(due)).run();
+}
+
 Result<void> SqliteStore::push_acknowledge(std::int64_t id, PushOutcome outcome, TimePoint at,
                                            std::optional<TimePoint> repeat_at) {
   UNDERSTUDY_TRY(io::Statement update,

@@ -55,6 +55,14 @@ CREATE TABLE push_certificates(
 CREATE TABLE counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 )";
 
+/// Version 2.
+constexpr std::string_view kNotifications = R"(
+CREATE TABLE notifications(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, environment TEXT NOT NULL,
+  topic TEXT NOT NULL, certificate TEXT NOT NULL, not_after INTEGER NOT NULL,
+  days INTEGER NOT NULL, text TEXT NOT NULL, UNIQUE(certificate, days));
+)";
+
 /// Ends an `atomically` whatever happens inside.
 class Flag {
  public:
@@ -105,7 +113,7 @@ std::string_view status_name(CommandRecord::Status status) {
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& file) {
   UNDERSTUDY_TRY(io::Database database, io::Database::open(file));
-  UNDERSTUDY_CHECK(database.migrate({kSchema}));
+  UNDERSTUDY_CHECK(database.migrate({kSchema, kNotifications}));
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(database)));
 }
 

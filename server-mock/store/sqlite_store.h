@@ -19,12 +19,13 @@ class SqliteStore final : public Store {
 
   Result<std::optional<DeviceRecord>> device(const std::string& id) override;
   Result<std::vector<DeviceRecord>> devices() override;
+  Result<std::vector<DeviceRecord>> device_and_users(const std::string& id) override;
   Result<void> put_device(const DeviceRecord& record) override;
   Result<void> put_certificate(const std::string& fingerprint, const std::string& device_id,
                                TimePoint not_after) override;
   Result<std::optional<std::string>> certificate_owner(const std::string& fingerprint) override;
   Result<void> put_challenge(const std::string& digest, TimePoint not_after) override;
-  Result<ChallengeUse> use_challenge(const std::string& digest, const std::string& transaction_id,
+  Result<ChallengeUse> use_challenge(const std::string& digest, const std::string& requester,
                                      TimePoint now) override;
 
   Result<bool> put_action(const ActionEntry& entry) override;
@@ -41,6 +42,7 @@ class SqliteStore final : public Store {
   Result<std::vector<CommandRecord>> commands_of(const std::string& device_id,
                                                  std::size_t limit) override;
   Result<std::optional<CommandRecord>> next_command(const std::string& device_id) override;
+  Result<std::int64_t> waiting_commands(const std::string& device_id) override;
   Result<void> requeue_not_now(const std::string& device_id, TimePoint at) override;
   Result<void> set_command_status(const std::string& uuid, const std::string& device_id,
                                   CommandRecord::Status status, const std::string& result,
@@ -50,8 +52,8 @@ class SqliteStore final : public Store {
 
   Result<void> add_timeline(const std::string& command_uuid, const std::string& device_id,
                             const TimelineEntry& entry) override;
-  Result<std::int64_t> add_timeline_waiting(const std::string& device_id,
-                                            const TimelineEntry& entry) override;
+  Result<void> add_timeline_waiting(const std::string& device_id,
+                                    const TimelineEntry& entry) override;
   Result<std::vector<TimelineEntry>> timeline(const std::string& command_uuid,
                                               const std::string& device_id) override;
 
@@ -60,6 +62,7 @@ class SqliteStore final : public Store {
                                           bool only_stored) override;
   Result<std::optional<TimePoint>> push_next_due(TimePoint after, bool only_stored) override;
   Result<void> push_retry(std::int64_t id, TimePoint due) override;
+  Result<void> push_retry_all(TimePoint due) override;
   Result<void> push_acknowledge(std::int64_t id, PushOutcome outcome, TimePoint at,
                                 std::optional<TimePoint> repeat_at) override;
   Result<std::optional<PushEntry>> push_by_apns_id(const std::string& apns_id) override;
@@ -72,6 +75,10 @@ class SqliteStore final : public Store {
   Result<std::int64_t> event_append(const EventEntry& entry) override;
   Result<std::vector<EventEntry>> event_read(std::size_t limit) override;
   Result<void> event_acknowledge(std::int64_t id) override;
+
+  Result<bool> add_notification(const NotificationRecord& record) override;
+  Result<std::optional<int>> notified_days(const std::string& certificate) override;
+  Result<std::vector<NotificationRecord>> notifications(std::size_t limit) override;
 
   Result<std::optional<PushCertificateRecord>> push_certificate(
       const std::string& environment) override;

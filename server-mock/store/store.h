@@ -27,6 +27,8 @@ class Store {
   // Devices.
   virtual Result<std::optional<DeviceRecord>> device(const std::string& id) = 0;
   virtual Result<std::vector<DeviceRecord>> devices() = 0;
+  /// That one, if it is known, and its user channels ("ID:USER").
+  virtual Result<std::vector<DeviceRecord>> device_and_users(const std::string& id) = 0;
   virtual Result<void> put_device(const DeviceRecord& record) = 0;  ///< inserts or replaces
 
   // Certificates and challenges.
@@ -38,9 +40,9 @@ class Store {
   virtual Result<std::optional<std::string>> certificate_owner(const std::string& fingerprint) = 0;
   /// A SCEP challenge, by its SHA-256: the challenge itself is not kept.
   virtual Result<void> put_challenge(const std::string& digest, TimePoint not_after) = 0;
-  /// Uses it up for one transaction (not empty), which may come again (a lost reply).
+  /// Uses it up for one requester (not empty), who may come again (a lost reply) until it expires.
   virtual Result<ChallengeUse> use_challenge(const std::string& digest,
-                                             const std::string& transaction_id, TimePoint now) = 0;
+                                             const std::string& requester, TimePoint now) = 0;
 
   // Console actions that are not wholly queued yet: what a crash between two hops leaves behind.
   /// False, and nothing done, when that (uuid, device) is known in any form.
@@ -63,6 +65,8 @@ class Store {
                                                          std::size_t limit) = 0;
   /// The oldest that is queued, or sent without an answer so far.
   virtual Result<std::optional<CommandRecord>> next_command(const std::string& device_id) = 0;
+  /// How many the device has not finished.
+  virtual Result<std::int64_t> waiting_commands(const std::string& device_id) = 0;
   /// Offers again what the device said NotNow to (a new conversation begins).
   virtual Result<void> requeue_not_now(const std::string& device_id, TimePoint at) = 0;
   virtual Result<void> set_command_status(const std::string& uuid, const std::string& device_id,
@@ -76,9 +80,9 @@ class Store {
   // Timelines.
   virtual Result<void> add_timeline(const std::string& command_uuid, const std::string& device_id,
                                     const TimelineEntry& entry) = 0;
-  /// The same entry for every unfinished command of the device; how many there were.
-  virtual Result<std::int64_t> add_timeline_waiting(const std::string& device_id,
-                                                    const TimelineEntry& entry) = 0;
+  /// The same entry for every unfinished command of the device.
+  virtual Result<void> add_timeline_waiting(const std::string& device_id,
+                                            const TimelineEntry& entry) = 0;
   /// By time, then in the order of writing.
   virtual Result<std::vector<TimelineEntry>> timeline(const std::string& command_uuid,
                                                       const std::string& device_id) = 0;
@@ -92,6 +96,9 @@ class Store {
   /// When the next entry after `after` falls due.
   virtual Result<std::optional<TimePoint>> push_next_due(TimePoint after, bool only_stored) = 0;
   virtual Result<void> push_retry(std::int64_t id, TimePoint due) = 0;  ///< counts the attempt
+  /// What kept them back is gone: every waiting entry that failed before is due at `due`, with its
+  /// attempts forgotten.
+  virtual Result<void> push_retry_all(TimePoint due) = 0;
   /// Done with, whatever the outcome. `repeat_at`: when to look whether the command was answered.
   virtual Result<void> push_acknowledge(std::int64_t id, PushOutcome outcome, TimePoint at,
                                         std::optional<TimePoint> repeat_at) = 0;
@@ -110,6 +117,14 @@ class Store {
   virtual Result<std::int64_t> event_append(const EventEntry& entry) = 0;
   virtual Result<std::vector<EventEntry>> event_read(std::size_t limit) = 0;  ///< oldest first
   virtual Result<void> event_acknowledge(std::int64_t id) = 0;
+
+  // Notifications.
+  /// False, and nothing done, if there is one for that certificate and threshold.
+  virtual Result<bool> add_notification(const NotificationRecord& record) = 0;
+  /// The lowest threshold that was notified for that certificate; nullopt: none so far.
+  virtual Result<std::optional<int>> notified_days(const std::string& certificate) = 0;
+  /// Newest first.
+  virtual Result<std::vector<NotificationRecord>> notifications(std::size_t limit) = 0;
 
   // The rest.
   virtual Result<std::optional<PushCertificateRecord>> push_certificate(

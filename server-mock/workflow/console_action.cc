@@ -27,7 +27,10 @@ Result<std::string> ConsoleAction::submit(const Submission& submission,
     return timeline_.add_at(action.at, action.command_uuid, device_id, hop::kAction,
                             action.request_type);
   }));
-  if (!is_new) return std::string();
+  if (!is_new) {
+    UNDERSTUDY_CHECK(require_same(submission, device_id));
+    return std::string();
+  }
   crash_point("server.action");
   return queue(std::move(action));
 }
@@ -44,6 +47,30 @@ Result<void> ConsoleAction::resume() {
     UNDERSTUDY_CHECK(queue(action));
   }
   return {};
+}
+
+/// Wherever on its way the known command of that uuid is.
+Result<void> ConsoleAction::require_same(const Submission& submission,
+                                         const std::string& device_id) {
+  std::string request_type, body;
+  UNDERSTUDY_TRY(const std::optional<CommandRecord> stored,
+                 store_.command(submission.command_uuid, device_id));
+  if (stored) {
+    request_type = stored->request_type;
+    body = stored->body;
+  } else {
+    UNDERSTUDY_TRY(const auto coming, store_.not_stored_yet(submission.command_uuid));
+    for (const EventEntry& event : coming) {
+      if (event.device_id != device_id) continue;
+      request_type = event.request_type;
+      body = event.body;
+    }
+  }
+  if (request_type == submission.request_type && body == submission.body) return {};
+  return fail(errc::already_exists,
+              "CommandUUID " + submission.command_uuid + " is another command's on device " +
+                  device_id + ", a " + request_type,
+              "give every command a uuid of its own");
 }
 
 Result<std::string> ConsoleAction::queue(ActionEntry action) {

@@ -25,7 +25,8 @@ class ConsoleAction {
 
   /// Each hop is durable before the next begins. The apns-id of the push; empty without one, or
   /// when that command is known already for the device (asking twice is not doing twice).
-  /// Errors: errc::not_found (no such device), errc::unsupported (the device is not enrolled).
+  /// Errors: errc::not_found (no such device), errc::unsupported (the device is not enrolled),
+  /// errc::already_exists (the uuid is another command's).
   Result<std::string> submit(const Submission& submission, const std::string& device_id);
   /// A push without a command. Errors as above.
   Result<std::string> push_only(const std::string& device_id);
@@ -34,6 +35,7 @@ class ConsoleAction {
 
  private:
   Result<void> require_enrolled(const std::string& device_id);
+  Result<void> require_same(const Submission& submission, const std::string& device_id);
   Result<std::string> queue(ActionEntry action);
 
   Store& store_;

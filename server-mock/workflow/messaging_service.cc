@@ -98,7 +98,9 @@ Task<Result<void>> MessagingService::attempt(PushEntry entry) {
   UNDERSTUDY_CO_TRY(std::optional<PushRequest> request, prepare(entry));
   if (!request) co_return Result<void>();
   const TimePoint sent_at = clock_.now();
+  const std::uint64_t certificates = certificates_;
   const PushAnswer answer = co_await pusher_.push(std::move(*request));
+  if (certificates != certificates_) entry.attempts = 0;  // it went with the certificate before
   co_return settle(entry, answer, sent_at);
 }
 
@@ -128,9 +130,12 @@ Result<std::optional<PushRequest>> MessagingService::prepare(const PushEntry& en
 Result<void> MessagingService::settle(const PushEntry& entry, const PushAnswer& answer,
                                       TimePoint sent_at) {
   if (answer.status == 200) return sent(entry, sent_at);
-  const bool may_pass = answer.status == 0 || answer.status == 429 || answer.status >= 500;
+  if (answer.status == 0 || answer.certificate_refused) return hold(entry, answer);
+  const bool may_pass = answer.status == 429 || answer.status >= 500;
   if (!may_pass) return give_up(entry, describe(answer));
-  if (entry.attempts + 1 < kMaxAttempts) return retry(entry, describe(answer));
+  if (entry.attempts + 1 < kMaxAttempts) {
+    return retry(entry, describe(answer), back_off(entry));
+  }
   return give_up(entry, describe(answer) + ", " + std::to_string(kMaxAttempts) + " times");
 }
 
@@ -150,11 +155,27 @@ Result<void> MessagingService::sent(const PushEntry& entry, TimePoint sent_at) {
   return {};
 }
 
-Result<void> MessagingService::retry(const PushEntry& entry, const std::string& why) {
-  const Duration pause = doubled(options_.back_off, entry.attempts, kLongestBackOff);
+/// Nothing was said of the push itself: it goes through once APNs can be reached, or takes the
+/// certificate.
+Result<void> MessagingService::hold(const PushEntry& entry, const PushAnswer& answer) {
+  if (answer.certificate_refused) UNDERSTUDY_CHECK(store_.count("push_certificate_refusals"));
+  const bool is_long = entry.attempts >= kMaxAttempts;
+  return retry(entry, describe(answer), is_long ? kHold : back_off(entry));
+}
+
+Result<void> MessagingService::certificate_changed() {
+  ++certificates_;
+  UNDERSTUDY_CHECK(store_.push_retry_all(clock_.now()));
+  pushes_.wake().notify();
+  return {};
+}
+
+Result<void> MessagingService::retry(const PushEntry& entry, const std::string& why,
+                                     Duration pause) {
   log::warn("push.retry", {{"device", entry.device_id}, {"why", why}});
   return store_.atomically([&]() -> Result<void> {
     UNDERSTUDY_CHECK(store_.push_retry(entry.id, clock_.now() + pause));
+    UNDERSTUDY_CHECK(store_.count("pushes_retried"));
     if (entry.command_uuid.empty()) return {};
     return timeline_.add(entry.command_uuid, entry.device_id, hop::kPushRetry, why);
   });
@@ -212,6 +233,10 @@ void MessagingService::delivered(const std::string& apns_id) {
   };
   const Result<void> recorded = record();
   if (!recorded) log::error("push.delivered", {{"error", recorded.error().message()}});
+}
+
+Duration MessagingService::back_off(const PushEntry& entry) const {
+  return doubled(options_.back_off, entry.attempts, kLongestBackOff);
 }
 
 Duration MessagingService::repush_interval(int repeat) const {

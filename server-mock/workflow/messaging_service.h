@@ -25,7 +25,10 @@ struct MessagingOptions {
 class MessagingService {
  public:
   static constexpr Duration kLongestBackOff = std::chrono::minutes(5);
-  static constexpr int kMaxAttempts = 20;  ///< then the push is given up: more than an hour
+  /// Then a push that APNs answers is given up: more than an hour.
+  static constexpr int kMaxAttempts = 20;
+  /// While there is no answer, or the certificate is refused, it is tried on, this far apart.
+  static constexpr Duration kHold = std::chrono::hours(1);
   /// How long APNs may keep a push for an absent device, and how long we know its apns-id.
   static constexpr Duration kKept = std::chrono::hours(24);
 
@@ -36,6 +39,8 @@ class MessagingService {
   Task<void> run();
   void stop();
 
+  /// A push certificate was uploaded: what waits because of a failure is sent now.
+  Result<void> certificate_changed();
   /// The device took the push with that apns-id (APNs saw its acknowledgement).
   void delivered(const std::string& apns_id);
 
@@ -49,8 +54,10 @@ class MessagingService {
   Result<std::optional<PushRequest>> prepare(const PushEntry& entry);
   Result<void> settle(const PushEntry& entry, const PushAnswer& answer, TimePoint sent_at);
   Result<void> sent(const PushEntry& entry, TimePoint sent_at);
-  Result<void> retry(const PushEntry& entry, const std::string& why);
+  Result<void> hold(const PushEntry& entry, const PushAnswer& answer);
+  Result<void> retry(const PushEntry& entry, const std::string& why, Duration pause);
   Result<void> give_up(const PushEntry& entry, const std::string& why);
+  Duration back_off(const PushEntry& entry) const;
   Duration repush_interval(int repeat) const;
 
   Store& store_;
@@ -60,6 +67,7 @@ class MessagingService {
   const Clock& clock_;
   const MessagingOptions options_;
   std::set<std::int64_t> in_flight_;
+  std::uint64_t certificates_ = 0;  ///< how often they changed
   TimePoint next_purge_;
   bool stopping_ = false;
 };

@@ -4,6 +4,7 @@
 /// device-behaviour.md 12.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct PushRequest {
 struct PushAnswer {
   int status = 0;      ///< 0: no answer at all
   std::string reason;  ///< APNs's word for it, or what kept us from asking
+  /// It is not this push that was refused but the certificate, or there is none for its topic: no
+  /// push will go through until another one is uploaded.
+  bool certificate_refused = false;
 };
 
 /// The messaging service's way out; a test may stand in its place.
@@ -33,25 +37,33 @@ class Pusher {
   virtual Task<PushAnswer> push(PushRequest request) = 0;
 };
 
-/// Use from its executor only.
+/// A push goes with the certificate of its topic, to the environment of that certificate:
+/// production is looked at first. Use from its executor only.
 class PushClient final : public Pusher {
  public:
-  /// `url`: "https://host:port", APNs's provider API. `anchors`: whom to trust for it.
+  /// `url`: "https://host:port", APNs's provider API; `sandbox_url` likewise, empty: the same one.
+  /// `anchors`: whom to trust for both.
   PushClient(Store& store, net::HttpClient& http, std::string url,
-             std::vector<crypto::Certificate> anchors);
+             std::vector<crypto::Certificate> anchors, std::string sandbox_url = "");
 
   Task<PushAnswer> push(PushRequest request) override;
-  /// The push certificate in the store has changed.
-  void reload() { credentials_.reset(); }
+  /// A push certificate in the store has changed.
+  void reload() { routes_.reset(); }
 
  private:
-  Result<void> load_credentials();
+  /// What an environment's certificate is for, and where it goes.
+  struct Route {
+    std::string topic, url;
+    std::shared_ptr<const net::ClientCredentials> credentials;
+  };
+  Result<void> load_routes();
+  Result<Route> route_for(const std::string& topic);
 
   Store& store_;
   net::HttpClient& http_;
-  const std::string url_;
+  const std::string url_, sandbox_url_;
   const std::vector<crypto::Certificate> anchors_;
-  std::shared_ptr<const net::ClientCredentials> credentials_;
+  std::optional<std::vector<Route>> routes_;
 };
 
 }  // namespace understudy::server

@@ -65,8 +65,10 @@ Result<std::size_t> QueueMonitor::drain() {
     UNDERSTUDY_CHECK(store_.atomically([&]() -> Result<void> {
       UNDERSTUDY_TRY(const bool is_new, store_.put_command(command));
       if (!is_new) return {};  // stored before a crash that kept it from being acknowledged
+      UNDERSTUDY_TRY(const std::int64_t waiting, store_.waiting_commands(command.device_id));
       return timeline_.add_at(command.created_at, command.uuid, command.device_id,
-                              hop::kCommandStored);
+                              hop::kCommandStored,
+                              std::to_string(waiting) + " waiting for the device");
     }));
     crash_point("server.command_stored");
     UNDERSTUDY_CHECK(events_.acknowledge(event.id));

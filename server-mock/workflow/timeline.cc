@@ -14,8 +14,10 @@ Result<void> Timeline::add_at(TimePoint at, const std::string& command_uuid,
                              TimelineEntry{hop_name, at, std::move(detail)});
 }
 
-Result<std::int64_t> Timeline::add_to_waiting(const std::string& device_id, const char* hop_name) {
-  return store_.add_timeline_waiting(device_id, TimelineEntry{hop_name, clock_.now(), ""});
+Result<void> Timeline::add_to_waiting(const std::string& device_id, const char* hop_name,
+                                      std::string detail) {
+  return store_.add_timeline_waiting(device_id,
+                                     TimelineEntry{hop_name, clock_.now(), std::move(detail)});
 }
 
 }  // namespace understudy::server

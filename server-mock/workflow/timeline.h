@@ -37,8 +37,9 @@ class Timeline {
   /// For a hop that is written down later than it happened.
   Result<void> add_at(TimePoint at, const std::string& command_uuid, const std::string& device_id,
                       const char* hop_name, std::string detail = "");
-  /// The same hop for every unfinished command of a device; how many there are.
-  Result<std::int64_t> add_to_waiting(const std::string& device_id, const char* hop_name);
+  /// The same hop for every unfinished command of a device.
+  Result<void> add_to_waiting(const std::string& device_id, const char* hop_name,
+                              std::string detail);
 
  private:
   Store& store_;

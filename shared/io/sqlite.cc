@@ -143,16 +143,31 @@ Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
-Result<Database> Database::open(const std::filesystem::path& path, bool synchronous_full) {
-  if (path != ":memory:") create_for_owner_only(path);
+Result<Database> Database::open_native(const std::filesystem::path& path, int flags) {
   auto impl = std::make_unique<Impl>();
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  if (sqlite3_open_v2(path.c_str(), &impl->native, flags, nullptr) != SQLITE_OK) {
+  if (sqlite3_open_v2(path.c_str(), &impl->native, flags | SQLITE_OPEN_NOMUTEX, nullptr) !=
+      SQLITE_OK) {
     return refused(impl->native, "open " + path.string());
   }
   sqlite3_extended_result_codes(impl->native, 1);
   sqlite3_busy_timeout(impl->native, kBusyTimeoutMs);
-  Database database(std::move(impl));
+  return Database(std::move(impl));
+}
+
+Result<Database> Database::open_to_read(const std::filesystem::path& path, std::int64_t version) {
+  UNDERSTUDY_TRY(Database database, open_native(path, SQLITE_OPEN_READONLY));
+  auto found = database.version();
+  if (!found) return fail_in("open " + path.string(), std::move(found).error());
+  if (*found == version) return database;
+  return fail(errc::corrupt,
+              path.string() + " is of version " + std::to_string(*found) + ", this program reads " +
+                  std::to_string(version),
+              "use the program that wrote it");
+}
+
+Result<Database> Database::open(const std::filesystem::path& path, bool synchronous_full) {
+  if (path != ":memory:") create_for_owner_only(path);
+  UNDERSTUDY_TRY(Database database, open_native(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
   const std::string pragmas =
       std::string("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA synchronous = ") +
       (synchronous_full ? "FULL" : "NORMAL");

@@ -67,6 +67,9 @@ class Database {
   /// `:memory:` works.
   /// `synchronous_full`: a commit survives power loss too (otherwise a crash of the process only).
   static Result<Database> open(const std::filesystem::path& path, bool synchronous_full = false);
+  /// Only to read, also beside a process that writes; changes nothing, so the file must be of that
+  /// `version` (see migrate). Errors: errc::io, errc::corrupt (another version).
+  static Result<Database> open_to_read(const std::filesystem::path& path, std::int64_t version);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   Database(Database&&) noexcept;
@@ -88,6 +91,7 @@ class Database {
  private:
   struct Impl;
   explicit Database(std::unique_ptr<Impl> impl);
+  static Result<Database> open_native(const std::filesystem::path& path, int flags);
   Result<std::int64_t> version();
 
   std::unique_ptr<Impl> impl_;

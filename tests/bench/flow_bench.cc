@@ -146,7 +146,7 @@ void push_post_to_device(benchmark::State& state) {
   const auto& enrollment = *device.enrollment;
   auto anchors = must(agent::certificates_from(device.push.courier_anchors_der));
   auto courier = must(agent::Courier::make(flow.io.get_executor(), flow.clock,
-                                           must(net::HostPort::parse(device.push.courier)),
+                                           must(agent::CourierAddress::parse(device.push.courier)),
                                            std::move(anchors)));
   Arrivals arrivals(flow.io.get_executor());
   agent::PushChannel channel(

@@ -205,5 +205,14 @@ TEST_F(ApnsMatrixTest, TheIndependentClientSeesSettingsOverBothVersionsOfTls) {
   }
 }
 
+TEST_F(ApnsMatrixTest, TheIndependentClientHearsWhyTheConnectionEnds) {
+  const json job = {{"requests", {to_request(Row(400, "BadDeviceToken"))}}};
+  const json seen = provider_until_end(job, "push", [this] { EXPECT_EQ(stop(), 0); });
+  EXPECT_EQ(seen["goaway"]["error"], 0) << seen;
+  EXPECT_EQ(seen["goaway"]["debug"], R"({"reason":"Shutdown"})");
+  EXPECT_EQ(seen["closed"], true);
+  EXPECT_EQ(seen["answers"][0]["status"], 400);
+}
+
 }  // namespace
 }  // namespace understudy::server

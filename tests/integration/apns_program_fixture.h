@@ -114,14 +114,24 @@ class ApnsProgramTest : public testing::Test {
   /// tests/support/apns_provider.py says what `job` holds and what it answers.
   json provider(json job, const std::string& identity = "push",
                 const char* listener = "apns") const {
-    job["port"] = port(listener);
-    job["ca"] = ready("ca");
-    if (!identity.empty()) job["cert"] = file(identity + ".pem");
-    const auto output = support::run({"/usr/bin/python3", std::string(UNDERSTUDY_SOURCE_DIR) +
-                                                              "/tests/support/apns_provider.py"},
-                                     job.dump());
+    const auto output = support::run({"/usr/bin/python3", provider_script()},
+                                     complete(std::move(job), identity, listener).dump());
     EXPECT_EQ(output.status, 0) << output.err;
     return json::parse(output.out, nullptr, false);
+  }
+  /// The same, for a job with `wait_for_end`: `meanwhile` runs once its requests are answered.
+  template <class Meanwhile>
+  json provider_until_end(json job, const std::string& identity, Meanwhile meanwhile) {
+    job["wait_for_end"] = true;
+    write("job.json", complete(std::move(job), identity, "apns").dump());
+    harness::ProcessOptions options;
+    options.arguments = {"/usr/bin/python3", provider_script(), file("job.json")};
+    auto process = harness::Process::start(options);
+    EXPECT_TRUE(process);
+    EXPECT_EQ(process->read_line(std::chrono::seconds(20)).value_or(""), "waiting");
+    meanwhile();
+    const auto line = process->read_line(std::chrono::seconds(20));
+    return json::parse(line.value_or(""), nullptr, false);
   }
   /// An app token for the topic, gotten by a device that is gone again.
   std::string make_token(const std::string& topic = kPushTopic) {
@@ -140,6 +150,15 @@ class ApnsProgramTest : public testing::Test {
   std::optional<harness::Process> process_;
 
  private:
+  static std::string provider_script() {
+    return std::string(UNDERSTUDY_SOURCE_DIR) + "/tests/support/apns_provider.py";
+  }
+  json complete(json job, const std::string& identity, const char* listener) const {
+    job["port"] = port(listener);
+    job["ca"] = ready("ca");
+    if (!identity.empty()) job["cert"] = file(identity + ".pem");
+    return job;
+  }
   static std::string program() { return std::string(UNDERSTUDY_BIN_DIR) + "/understudy-server"; }
 
   static Answer parse(const support::Output& output) {

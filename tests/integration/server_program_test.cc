@@ -41,6 +41,37 @@ TEST_F(ServerProgram, PrintsOneReadyLineAndEndsCleanly) {
   EXPECT_EQ(*status, 0);
 }
 
+TEST_F(ServerProgram, LetsOneServerServeFromAFolder) {
+  harness::ProcessOptions options;
+  options.arguments = {program_, "--data-dir", folder()};
+  auto process = harness::Process::start(options);
+  ASSERT_TRUE(process) << process.error().message();
+  const auto line = process->read_line(seconds(30));
+  ASSERT_TRUE(line) << line.error().message();
+  for (const std::vector<std::string>& second :
+       {std::vector<std::string>{program_}, {program_, "apns"}}) {
+    std::vector<std::string> arguments = second;
+    arguments.insert(arguments.end(), {"--data-dir", folder()});
+    const auto refused = support::run(arguments);
+    EXPECT_EQ(refused.status, 2) << refused.err;
+    EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1) << refused.err;
+    EXPECT_NE(refused.err.find("in use by process " + std::to_string(process->pid())),
+              std::string::npos)
+        << refused.err;
+  }
+  const auto issued =
+      support::run({program_, "apns", "issue-cert", "--data-dir", folder(), "--topic",
+                    "com.apple.mgmt.External.1", "--out", (dir_ / "push.pem").string()});
+  EXPECT_EQ(issued.status, 0) << issued.err;
+  const auto hint = support::run({program_, "apns", "hint", "hosts", "--data-dir", folder()});
+  EXPECT_EQ(hint.status, 0) << hint.err;
+  process->terminate();
+  ASSERT_TRUE(process->wait(seconds(10)));
+  auto next = harness::Process::start(options);
+  ASSERT_TRUE(next);
+  EXPECT_TRUE(next->read_line(seconds(30))) << "who has ended holds nothing";
+}
+
 TEST_F(ServerProgram, ReadsAConfigurationFileThatFlagsOverrule) {
   const std::string file = (dir_ / "server.ini").string();
   const auto written = support::run({"sh", "-c", "printf 'workflow=wrong\\n' > " + file});
@@ -61,6 +92,10 @@ TEST_F(ServerProgram, ExitsAsDocumented) {
   EXPECT_EQ(std::count(address.err.begin(), address.err.end(), '\n'), 1) << address.err;
   EXPECT_NE(address.err.find("192.0.2.1"), std::string::npos) << address.err;
   EXPECT_EQ(support::run({program_, "--data-dir", "/dev/null/server"}).status, 2);
+  const auto nameless = support::run({program_, "--data-dir", folder(), "--host", ""});
+  EXPECT_EQ(nameless.status, 2);
+  EXPECT_NE(nameless.err.find("--host"), std::string::npos) << nameless.err;
+  EXPECT_FALSE(std::filesystem::exists(folder() + "/settings.json"));
 }
 
 }  // namespace

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """An MDM server's push client that shares no code with the project: Python's ssl, python3-h2.
 
-Reads one JSON object from standard input, sends its requests over one HTTP/2 connection, prints one JSON object.
+Reads one JSON object (from the file that its argument names, else from standard input), sends its requests over one
+HTTP/2 connection, prints one JSON object.
 
   {"port": 1, "ca": FILE, "cert": FILE, "key": FILE,      key: also in cert when left out; cert may be left out
    "host": "127.0.0.1", "server_name": "api.push.apple.com", "tls": "1.2" | "1.3" | "", "alpn": ["h2"],
    "together": false,                                     true: all are sent before the first answer is read
-   "wait_for_end": false,                                 true: then reads until the server closes
+   "wait_for_end": false,                                 true: then prints a line "waiting", and reads to the end
    "requests": [{"method": "POST", "path": "/3/device/...", "headers": [["apns-id", "..."], ...],
                  "body": "text" | "body_size": 4097}, ...]}
 
@@ -148,12 +149,18 @@ def exchange(job, connection):
     while not all(connection.answers[stream]["done"] for stream in waiting):
         if not connection.receive():
             return
-    while job.get("wait_for_end") and connection.receive():
-        pass
+    if job.get("wait_for_end"):
+        print("waiting", flush=True)
+        while connection.receive():
+            pass
 
 
 def main():
-    job = json.load(sys.stdin)
+    if len(sys.argv) > 1:
+        with open(sys.argv[1], encoding="utf-8") as file:
+            job = json.load(file)
+    else:
+        job = json.load(sys.stdin)
     seen, answers = {"failure": None}, []
     connection = None
     try:

@@ -20,6 +20,14 @@ std::filesystem::path default_directory() {
   return std::filesystem::path(home == nullptr ? "." : home) / ".local" / "state" / "understudy";
 }
 
+/// Without a command the parser does not look at the words that should have been one.
+bool complain_of_no_command(const CLI::App& app) {
+  const std::vector<std::string> unknown = app.remaining();
+  if (!app.get_subcommands().empty() || unknown.empty()) return false;
+  std::cerr << "understudy: '" << unknown.front() << "' is no subcommand; there are demo and up\n";
+  return true;
+}
+
 bool color_wanted() {
   return isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
 }
@@ -46,16 +54,24 @@ int main(int argc, char** argv) {
   up.directory = default_directory();
   CLI::App* up_command =
       app.add_subcommand("up", "server and enrolled devices together, until interrupted");
-  up_command->add_option("--devices", up.devices, "how many")->check(CLI::Range(0, 1000));
-  up_command->add_option("--model", up.model, "which kind: see understudy-agent enroll --help");
-  up_command->add_option("--seed", up.seed, "same seed, same devices")->envname("UNDERSTUDY_SEED");
+  up_command->add_option("--devices", up.devices, "how many are to be enrolled, at least")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+  up_command->add_option("--model", up.model, "which kind: see understudy-agent enroll --help")
+      ->capture_default_str();
+  up_command->add_option("--seed", up.seed, "same seed, same devices")
+      ->envname("UNDERSTUDY_SEED")
+      ->capture_default_str();
   up_command->add_option("--state", up.directory, "where both keep their state")
-      ->envname("UNDERSTUDY_STATE");
+      ->envname("UNDERSTUDY_STATE")
+      ->capture_default_str();
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    if (error.get_exit_code() == 0) return app.exit(error);
+    if (!complain_of_no_command(app)) app.exit(error);
+    return static_cast<int>(ExitCode::usage);
   }
   try {
     demo.color = color_wanted();

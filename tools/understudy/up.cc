@@ -13,24 +13,37 @@ namespace {
 
 using nlohmann::json;
 
-Result<int> enrolled_devices(Stand& stand) {
-  if (!std::filesystem::exists(stand.agent_directory() / "agent.db")) return 0;
-  UNDERSTUDY_TRY(const std::string list, stand.agent_command({"list", "--json"}));
-  const json devices = json::parse(list, nullptr, false);
-  return devices.is_array() ? static_cast<int>(devices.size()) : 0;
+/// Of the state directory. Erased devices, and those that left, are in it for ever.
+struct Devices {
+  int all = 0, enrolled = 0;
+};
+
+Result<Devices> count_devices(Stand& stand) {
+  Devices devices;
+  if (!std::filesystem::exists(stand.agent_directory() / "agent.db")) return devices;
+  UNDERSTUDY_TRY(const std::string text, stand.agent_command({"list", "--json"}));
+  const json list = json::parse(text, nullptr, false);
+  for (const json& device : list) {
+    ++devices.all;
+    if (device.value("state", "") == "enrolled") ++devices.enrolled;
+  }
+  return devices;
 }
 
-Result<void> start(Stand& stand, const UpOptions& options) {
+/// How many devices are enrolled then.
+Result<int> start(Stand& stand, const UpOptions& options) {
   UNDERSTUDY_CHECK(stand.start_server());
-  UNDERSTUDY_TRY(const int there, enrolled_devices(stand));
-  if (there < options.devices) {
+  UNDERSTUDY_TRY(Devices there, count_devices(stand));
+  if (there.enrolled < options.devices) {
     EnrollOptions enroll;
-    enroll.count = options.devices - there;
+    enroll.count = options.devices - there.enrolled;
     enroll.model = options.model;
-    if (there == 0) enroll.seed = options.seed;
+    if (there.all == 0) enroll.seed = options.seed;  // later ones go on with it
     UNDERSTUDY_CHECK(stand.enroll(enroll));
+    UNDERSTUDY_TRY(there, count_devices(stand));
   }
-  return stand.start_agent();
+  UNDERSTUDY_CHECK(stand.start_agent());
+  return there.enrolled;
 }
 
 }  // namespace
@@ -50,7 +63,7 @@ ExitCode run_up(const UpOptions& options) {
   sigprocmask(SIG_BLOCK, &signals, nullptr);
 
   json ready = json::parse(stand.address().ready_line);
-  ready["devices"] = options.devices;
+  ready["devices"] = *started;
   ready["state"] = options.directory.string();
   std::cout << ready.dump() << "\n" << std::flush;
 

@@ -10,7 +10,7 @@
 namespace understudy::harness {
 
 struct UpOptions {
-  int devices = 1;
+  int devices = 1;  ///< enrolled ones, at least
   std::string model = "iphone";
   std::uint64_t seed = 1;
   std::filesystem::path directory;  ///< state of both; used again at the next start

@@ -114,7 +114,7 @@ TEST_F(EnrollerTest, EnrollsByScepWithATokenOfTheCourier) {
   options.profile = xml(spec(scep_payload()));
   options.anchors = {pki.root()};
   options.courier =
-      require(Courier::make(io.get_executor(), clock, courier.address(), {pki.root()}));
+      require(Courier::make(io.get_executor(), clock, CourierAddress{courier.address()}, {pki.root()}));
   const auto enrolled = enroll(options);
   ASSERT_TRUE(enrolled) << enrolled.error().message();
 
@@ -290,7 +290,7 @@ TEST_F(EnrollerTest, LeavesNothingBehindWhenTheCourierFails) {
   FakeCourier courier(io, pki.server());
   courier.status = 7;
   options.courier =
-      require(Courier::make(io.get_executor(), clock, courier.address(), {pki.root()}));
+      require(Courier::make(io.get_executor(), clock, CourierAddress{courier.address()}, {pki.root()}));
   expect_failure(enroll(options), "push token");
   EXPECT_TRUE(support::run_task(io, courier.stop()));
   expect_failure(enroll(options), "cannot connect");

@@ -101,10 +101,30 @@ TEST_F(DeviceStoreTest, RemembersAnswersThatWereTaken) {
   EXPECT_TRUE(store.was_answered("d1", "u1").value());
   ASSERT_TRUE(store.forget_result(store.pending_results("d1").value().at(0).id));
   EXPECT_TRUE(store.was_answered("d1", "u1").value());
-  EXPECT_EQ(store.answer_to("d1", "u1").value(), "the answer");
+  EXPECT_EQ(store.answer_to("d1", "u1").value().value().body, "the answer");
+  EXPECT_EQ(store.answer_to("d1", "u1").value().value().request_type, "DeviceLock");
   EXPECT_FALSE(store.was_answered("d1", "u2").value());
   EXPECT_FALSE(store.was_answered("d2", "u1").value());  // another device's
-  EXPECT_EQ(store.answer_to("d2", "u1").value(), std::nullopt);
+  EXPECT_FALSE(store.answer_to("d2", "u1").value());
+}
+
+TEST_F(DeviceStoreTest, CanBeReadWhileAnotherHoldsIt) {
+  EXPECT_EQ(DeviceStore::open_to_read(directory_.path()).error().code, errc::not_found);
+  {
+    DeviceStore store = open();
+    ASSERT_TRUE(store.save_with_result(device(1), result("u1", "the answer")));
+    auto reader = DeviceStore::open_to_read(directory_.path());
+    ASSERT_TRUE(reader) << reader.error().message();
+    EXPECT_THAT(reader->ids().value(), ElementsAre("d1"));
+    EXPECT_EQ(reader->load("d1").value().id, "d1");
+    EXPECT_EQ(reader->pending_results("d1").value().size(), 1U);
+    EXPECT_FALSE(reader->save(device(2)));
+    ASSERT_TRUE(store.save(device(3)));
+    EXPECT_THAT(reader->ids().value(), ElementsAre("d1", "d3"));
+  }
+  auto alone = DeviceStore::open_to_read(directory_.path());
+  ASSERT_TRUE(alone) << alone.error().message();
+  EXPECT_THAT(alone->ids().value(), ElementsAre("d1", "d3"));
 }
 
 TEST_F(DeviceStoreTest, ForgetsAllButTheNewestHundredAnswers) {

@@ -56,7 +56,7 @@ class PushChannelTest : public testing::Test {
   }
   std::shared_ptr<Courier> courier_at(const net::HostPort& address,
                                       const crypto::Certificate& anchor) {
-    return require(Courier::make(io.get_executor(), *clock, address, {anchor}));
+    return require(Courier::make(io.get_executor(), *clock, CourierAddress{address}, {anchor}));
   }
   std::unique_ptr<PushChannel> channel_to(FakeCourier& courier, CourierTokens tokens = {}) {
     listener.courier = &courier;

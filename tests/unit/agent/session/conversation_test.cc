@@ -108,9 +108,26 @@ TEST(Conversation, SendsTheStoredAnswerWhenACommandWasAnsweredBefore) {
   step(conversation, answer(200, command("A")));
   C::Recalled before;
   before.answered = true;
+  before.request_type = "ProfileList";
   before.body = "stored";
   EXPECT_EQ(step(conversation, before), Texts{"SendResult stored"});
   EXPECT_EQ(step(conversation, answer(200)), Texts{"Finish done"}) << "nothing to forget";
+}
+
+TEST(Conversation, WarnsWhenAnAnsweredUuidComesWithAnotherCommand) {
+  C conversation;
+  step(conversation, C::Begin{});
+  step(conversation, answer(200, command("A")));
+  C::Recalled before;
+  before.answered = true;
+  before.request_type = "DeviceLock";
+  before.body = "stored";
+  const C::Effects effects = conversation.step(before);
+  EXPECT_EQ(texts(effects), (Texts{"Warn", "SendResult stored"}));
+  const std::string words = std::get<C::Warn>(effects.at(0)).text;
+  for (const char* part : {"A", "ProfileList", "DeviceLock"}) {
+    EXPECT_NE(words.find(part), std::string::npos) << words;
+  }
 }
 
 TEST(Conversation, EndsWhenTheServerOffersOneCommandForEver) {
@@ -118,6 +135,7 @@ TEST(Conversation, EndsWhenTheServerOffersOneCommandForEver) {
   step(conversation, C::Begin{});
   C::Recalled before;
   before.answered = true;
+  before.request_type = "ProfileList";
   before.body = "stored";
   Texts effects = step(conversation, answer(200, command("A")));
   int offers = 1;

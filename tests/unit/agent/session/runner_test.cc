@@ -59,6 +59,20 @@ TEST_F(RunnerTest, ListensAndHoldsAConversationWhenAPushComes) {
   stop();
 }
 
+TEST_F(RunnerTest, SaysOnceWhyACourierCannotBeReached) {
+  device_with_channel();
+  device_with_channel();
+  ASSERT_TRUE(support::run_task(io, courier.stop()));
+  testing::internal::CaptureStderr();
+  ASSERT_EQ(require(runner.start()), 2U);
+  EXPECT_EQ(support::run_task(io, runner.wait_until_listening(std::chrono::seconds(1))), 0U);
+  EXPECT_TRUE(support::run_task(io, runner.stop(std::chrono::seconds(5))));
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
+  EXPECT_NE(said.find("courier.unreachable"), std::string::npos) << said;
+  EXPECT_NE(said.find(courier.address().text()), std::string::npos) << said;
+}
+
 TEST_F(RunnerTest, StartsWithWhatTheLastProcessOwed) {
   auto awake = device_with_channel(), owing = device_with_channel(), idle = device_with_channel();
   awake.wake_pending = true;

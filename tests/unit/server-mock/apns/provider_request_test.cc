@@ -25,7 +25,7 @@ ProviderRequest good_request() {
 
 ProviderCaller good_caller() {
   ProviderCaller caller;
-  caller.certificate = ProviderCaller::Certificate::good;
+  caller.standing = PushCertificateStanding::good;
   caller.topics = {kTopic};
   caller.not_before = kNow - hours(1);
   caller.not_after = kNow + hours(1);
@@ -159,7 +159,7 @@ TEST(ProviderRequest, RefusesCallersWithoutAGoodCertificate) {
   ProviderRequest jwt = good_request();
   jwt.headers = {{"authorization", "bearer x.y.z"}};
   EXPECT_EQ(outcome(jwt, caller), "InvalidProviderToken");
-  caller.certificate = ProviderCaller::Certificate::bad;
+  caller.standing = PushCertificateStanding::foreign;
   EXPECT_EQ(outcome(good_request(), caller), "BadCertificate");
   EXPECT_EQ(outcome(jwt, good_caller()), "ok") << "ignored beside a certificate";
   caller = good_caller();

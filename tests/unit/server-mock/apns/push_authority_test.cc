@@ -4,7 +4,6 @@
 
 #include <fstream>
 
-#include "server-mock/apns/provider_request.h"
 #include "tests/support/command.h"
 #include "tests/support/temp_dir.h"
 
@@ -13,7 +12,6 @@ namespace {
 
 using std::chrono::days;
 using std::chrono::hours;
-using Certificate = ProviderCaller::Certificate;
 
 const TimePoint kNow = from_unix_us(1'700'000'000'000'000);
 const std::string kTopic = "com.apple.mgmt.External.00000000-0000-0000-0000-000000000001";
@@ -25,29 +23,6 @@ TEST(PushAuthority, IssuesForAYearWithTheTopicAsUid) {
   EXPECT_EQ(identity.certificate.subject().find("UID"), kTopic);
   EXPECT_EQ(identity.certificate.not_after(), kNow + days(365));
   EXPECT_TRUE(identity.certificate.issued_by(authority.certificate()));
-
-  const auto& ca = authority.certificate();
-  const auto judge = [&](TimePoint when) {
-    return judge_certificate(identity.certificate, ca, when).certificate;
-  };
-  EXPECT_EQ(judge(kNow + hours(1)), Certificate::good);
-  EXPECT_EQ(judge(kNow + days(366)), Certificate::bad);
-  EXPECT_EQ(judge(kNow - hours(1)), Certificate::bad);
-  EXPECT_EQ(judge_certificate(std::nullopt, ca, kNow).certificate, Certificate::none);
-  EXPECT_EQ(judge_certificate(identity.certificate, ca, kNow).topics, std::vector{kTopic});
-}
-
-TEST(PushAuthority, ForeignCertificatesAndThoseWithoutTopicAreBad) {
-  const support::TempDir one;
-  const support::TempDir two;
-  const auto authority = PushAuthority::open(one.path(), kNow).value();
-  const auto other = PushAuthority::open(two.path(), kNow).value();
-  const auto foreign = other.issue_identity(kTopic, kNow).value();
-  EXPECT_EQ(judge_certificate(foreign.certificate, authority.certificate(), kNow).certificate,
-            Certificate::bad);
-  EXPECT_EQ(judge_certificate(authority.certificate(), authority.certificate(), kNow).certificate,
-            Certificate::bad)
-      << "the CA has no topic";
 }
 
 TEST(PushAuthority, IsTheSameAfterAReopen) {

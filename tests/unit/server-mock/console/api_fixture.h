@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server-mock/console/console_api.h"
+#include "tests/unit/server-mock/console/push_hubs.h"
 #include "tests/unit/server-mock/workflow/workflow_fixture.h"
 
 namespace understudy::server {
@@ -23,6 +24,7 @@ class ApiTest : public WorkflowTest {
                        [this] { ++certificate_changes_; },
                        [this] { ++clock_changes_; },
                        "key"};
+    parts.apns.emplace(hubs_.access());
     api_.emplace(std::move(parts));
   }
   static net::IncomingRequest request(const std::string& method, const std::string& target,
@@ -47,6 +49,7 @@ class ApiTest : public WorkflowTest {
     return nlohmann::json::parse(response.body);
   }
 
+  PushHubs hubs_{io_.get_executor(), *clock_};
   CommandWatch watch_{io_.get_executor()};
   int certificate_changes_ = 0, clock_changes_ = 0;
   std::optional<ConsoleApi> api_;

@@ -96,6 +96,42 @@ TEST_F(ConsoleApiTest, RefusesActionsThatCannotBe) {
   EXPECT_EQ(must(store_->queue_depths()).event_log, 0);
 }
 
+TEST_F(ConsoleApiTest, SaysWhatIsWrongWithAnAction) {
+  const auto error = [&](const char* body) {
+    return json(400, "POST", "/v1/devices/D1/actions", body)["error"].get<std::string>();
+  };
+  EXPECT_NE(error("{\"action\": ").find("not JSON: parse error"), std::string::npos);
+  EXPECT_EQ(error("{\"action\": ").find("json.exception"), std::string::npos);
+  EXPECT_NE(error("[]").find("no JSON object"), std::string::npos);
+  EXPECT_NE(error("{}").find("names no action"), std::string::npos);
+  const std::string unknown = error(R"({"action": "explode"})");
+  for (const char* words : {"'explode' is unknown", "lock, clear_passcode, wipe, break_mdm"}) {
+    EXPECT_NE(unknown.find(words), std::string::npos) << unknown;
+  }
+}
+
+TEST_F(ConsoleApiTest, AnswersARepeatedActionWithWhatIsThere) {
+  const char* lock = R"({"action": "lock", "command_uuid": "U1"})";
+  json(202, "POST", "/v1/devices/D1/actions", lock);
+  must(parts_->monitor.drain());
+  must(store_->set_command_status("U1", "D1", CommandRecord::Status::acknowledged, "<r/>",
+                                  clock_->now()));
+  const auto again = json(202, "POST", "/v1/devices/D1/actions", lock);
+  EXPECT_EQ(again["request_type"], "DeviceLock");
+  EXPECT_EQ(again["status"], "acknowledged");
+  EXPECT_FALSE(again.contains("apns_id"));
+  EXPECT_EQ(must(store_->queue_depths()).outbound_push, 1);
+}
+
+TEST_F(ConsoleApiTest, RefusesTheUuidOfAnotherCommand) {
+  json(202, "POST", "/v1/devices/D1/actions",
+       R"({"action": "command", "command_uuid": "U1", "command": {"RequestType": "ProfileList"}})");
+  const auto refused =
+      json(409, "POST", "/v1/devices/D1/actions", R"({"action": "lock", "command_uuid": "U1"})");
+  EXPECT_NE(refused["error"].get<std::string>().find("ProfileList"), std::string::npos);
+  EXPECT_EQ(must(store_->queue_depths()).event_log, 1);
+}
+
 TEST_F(ConsoleApiTest, ShowsACommandOnItsWholeWay) {
   submit("U1");
   auto command = json(200, "GET", "/v1/commands/U1");

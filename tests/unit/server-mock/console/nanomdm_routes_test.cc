@@ -17,11 +17,12 @@ class NanoMdmRoutesTest : public ApiTest {
            "<key>CommandUUID</key><string>" +
            uuid + "</string></dict></plist>";
   }
-  static std::string push_pem(const std::string& topic) {
+  static std::string push_pem(const std::string& topic,
+                              Duration lifetime = std::chrono::hours(24)) {
     const TimePoint now(std::chrono::seconds(1'700'000'000));
     return must(crypto::CertificateAuthority::create(
                     crypto::Name::of({{std::string(crypto::kUidOid), topic}, {"CN", "push"}}),
-                    crypto::KeyType::p256, now, now + std::chrono::hours(24)))
+                    crypto::KeyType::p256, now, now + lifetime))
         .identity()
         .pem();
   }
@@ -70,6 +71,18 @@ TEST_F(NanoMdmRoutesTest, AnswersARepeatedEnqueueWithoutQueueingTwice) {
   EXPECT_EQ(must(store_->queue_depths()).event_log, 1);
 }
 
+TEST_F(NanoMdmRoutesTest, RefusesTheUuidOfAnotherCommand) {
+  json(200, "PUT", "/v1/enqueue/D1", command_xml());
+  std::string other = command_xml();
+  other.replace(other.find("ProfileList"), 11, "DeviceLock");
+  const auto refused = json(409, "PUT", "/v1/enqueue/D1", other);
+  EXPECT_NE(refused["status"]["D1"]["command_error"].get<std::string>().find("ProfileList"),
+            std::string::npos);
+  EXPECT_EQ(must(store_->queue_depths()).event_log, 1);
+  const auto some = json(207, "PUT", "/v1/enqueue/D1,D2", other);
+  EXPECT_TRUE(some["status"]["D2"].contains("push_result"));
+}
+
 TEST_F(NanoMdmRoutesTest, PushesWithoutACommand) {
   const auto answer = json(200, "GET", "/v1/push/D1");
   const std::string apns_id = answer["status"]["D1"]["push_result"];
@@ -94,6 +107,88 @@ TEST_F(NanoMdmRoutesTest, TakesCertificateAndKeyWithoutALineBreakBetween) {
   ASSERT_NE(joint, std::string::npos);
   pem.erase(joint + 5, 1);
   EXPECT_EQ(json(200, "PUT", "/v1/pushcert", pem)["topic"], "com.apple.mgmt.External.2");
+}
+
+TEST_F(NanoMdmRoutesTest, TakesARenewedCertificate) {
+  json(200, "PUT", "/v1/pushcert", push_pem("com.apple.mgmt.x"));
+  const auto renewed =
+      json(200, "PUT", "/v1/pushcert", push_pem("com.apple.mgmt.x", std::chrono::hours(48)));
+  EXPECT_EQ(renewed["not_after"], "2023-11-16T22:13:20.000000Z");
+  EXPECT_EQ(certificate_changes_, 2);
+}
+
+TEST_F(NanoMdmRoutesTest, RefusesAChangedTopicThatStrandsDevices) {
+  DeviceRecord user = *must(store_->device("D1"));
+  user.id = "D1:USER";
+  must(store_->put_device(user));
+  DeviceRecord gone = *must(store_->device("D1"));
+  gone.id = "D3";
+  gone.state = DeviceRecord::State::checked_out;
+  must(store_->put_device(gone));
+  const std::string in_use = "com.apple.mgmt.x";  // that of D1 and D2
+  json(200, "PUT", "/v1/pushcert", push_pem(in_use));
+  const std::string other = push_pem("com.apple.mgmt.External.other");
+  const auto refused = json(409, "PUT", "/v1/pushcert", other);
+  EXPECT_EQ(refused["stranded_devices"], 2);
+  EXPECT_NE(refused["error"].get<std::string>().find("2 enrolled devices"), std::string::npos);
+  EXPECT_EQ(json(200, "GET", "/v1/pushcert")["topic"], in_use);
+  EXPECT_EQ(certificate_changes_, 1);
+  json(409, "PUT", "/v1/pushcert?force=0", other);
+  json(200, "PUT", "/v1/pushcert?force=1", other);
+  EXPECT_EQ(json(200, "GET", "/v1/pushcert")["topic"], "com.apple.mgmt.External.other");
+  EXPECT_EQ(certificate_changes_, 2);
+}
+
+TEST_F(NanoMdmRoutesTest, TakesAChangedTopicThatStrandsNobody) {
+  json(200, "PUT", "/v1/pushcert", push_pem("com.apple.mgmt.External.1"));
+  json(200, "PUT", "/v1/pushcert", push_pem("com.apple.mgmt.External.2"));
+}
+
+TEST_F(NanoMdmRoutesTest, KeepsACertificateForEachEnvironment) {
+  json(200, "PUT", "/v1/pushcert", push_pem("com.apple.mgmt.External.1"));
+  const std::string sandbox = push_pem("com.apple.mgmt.External.2");
+  json(200, "PUT", "/v1/pushcert?environment=sandbox", sandbox);
+  const auto topic = [&](const std::string& query) {
+    return json(200, "GET", "/v1/pushcert" + query)["topic"].get<std::string>();
+  };
+  EXPECT_EQ(topic(""), "com.apple.mgmt.External.1");
+  EXPECT_EQ(topic("?environment=sandbox"), "com.apple.mgmt.External.2");
+  EXPECT_EQ(topic("?topic=com.apple.mgmt.External.2"), "com.apple.mgmt.External.2");
+  json(404, "GET", "/v1/pushcert?environment=production&topic=com.apple.mgmt.External.2");
+  json(400, "PUT", "/v1/pushcert?environment=another", sandbox);
+  json(400, "GET", "/v1/pushcert?environment=another");
+}
+
+TEST_F(NanoMdmRoutesTest, RefusesACertificateThatRanOutOrAKeyThatDoesNotFit) {
+  const std::string pem = push_pem("com.apple.mgmt.x");
+  const std::string other = push_pem("com.apple.mgmt.x");
+  const std::size_t key = pem.find("-----BEGIN PRIVATE KEY");
+  ASSERT_NE(key, std::string::npos);
+  const std::string mixed = pem.substr(0, key) + other.substr(other.find("-----BEGIN PRIVATE KEY"));
+  EXPECT_NE(json(400, "PUT", "/v1/pushcert", mixed)["error"].get<std::string>().find("key"),
+            std::string::npos);
+  clock_->advance(std::chrono::hours(25));
+  const auto expired = json(400, "PUT", "/v1/pushcert", pem);
+  EXPECT_NE(expired["error"].get<std::string>().find("ran out"), std::string::npos);
+  EXPECT_EQ(certificate_changes_, 0);
+}
+
+TEST_F(NanoMdmRoutesTest, ListsNotificationsNewestFirst) {
+  EXPECT_EQ(json(200, "GET", "/v1/notifications")["notifications"].size(), 0U);
+  for (const int days : {30, 0}) {
+    NotificationRecord record;
+    record.at = clock_->now();
+    record.environment = "production";
+    record.certificate = "abc";
+    record.days = days;
+    EXPECT_TRUE(must(store_->add_notification(record)));
+    EXPECT_FALSE(must(store_->add_notification(record)));
+  }
+  const auto all = json(200, "GET", "/v1/notifications")["notifications"];
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0]["kind"], "push_certificate_expired");
+  EXPECT_EQ(all[1]["kind"], "push_certificate_expires");
+  EXPECT_EQ(all[1]["days"], 30);
 }
 
 TEST_F(NanoMdmRoutesTest, RefusesWhatIsNoPushCertificate) {

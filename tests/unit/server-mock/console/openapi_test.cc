@@ -74,6 +74,8 @@ void expect_shape(const YAML::Node& schema, const nlohmann::json& answer) {
 TEST_F(OpenApiTest, DescribesDevicesAndCommandsAsTheyAre) {
   const YAML::Node schemas = document()["components"]["schemas"];
   expect_shape(schemas["Device"], json(200, "GET", "/v1/devices/D1"));
+  must(store_->add_notification({}));
+  expect_shape(schemas["Notification"], json(200, "GET", "/v1/notifications")["notifications"][0]);
   submit("U1");
   const auto command = json(200, "GET", "/v1/commands/U1");
   expect_shape(schemas["Command"], command);
@@ -85,6 +87,32 @@ TEST_F(OpenApiTest, DescribesDevicesAndCommandsAsTheyAre) {
         hop::kPushDelivered, hop::kIdle, hop::kCommandSent, hop::kResult, hop::kEmptyWake,
         hop::kPushRetry, hop::kPushFailed, hop::kNotNow, hop::kCancelled}) {
     EXPECT_TRUE(hops.contains(hop)) << hop;
+  }
+}
+
+TEST_F(OpenApiTest, DescribesThePushServiceAsItIs) {
+  const YAML::Node schemas = document()["components"]["schemas"];
+  PushedDevice device(*hubs_.production);
+  ASSERT_TRUE(device.push("A"));
+  json(201, "POST", "/v1/faults", R"({"hop": "delivery", "action": "delay"})");
+  expect_shape(schemas["Push"], json(200, "GET", "/v1/apns/pushes/A"));
+  expect_shape(schemas["Token"],
+               json(200, "GET", "/v1/apns/tokens/" + apns::token_hex(device.app)));
+  const auto all = json(200, "GET", "/v1/apns/snapshot");
+  const auto& production = all["production"];
+  const YAML::Node environment = schemas["ApnsEnvironment"];
+  expect_shape(environment, production);
+  expect_shape(environment["properties"]["counters"], production["counters"]);
+  expect_shape(schemas["Connection"], production["connections"][0]);
+  expect_shape(schemas["PendingPush"], production["pending"][0]);
+  expect_shape(schemas["FaultRule"], all["faults"][0]);
+  for (const auto& point : json(200, "GET", "/v1/faults/points")["points"]) {
+    expect_shape(schemas["FaultPoint"], point);
+  }
+  std::set<std::string> stages;
+  for (const auto& stage : schemas["Stage"]["enum"]) stages.insert(stage.as<std::string>());
+  for (int i = 0; i <= static_cast<int>(apns_mock::Stage::discarded); ++i) {
+    EXPECT_TRUE(stages.contains(std::string(stage_name(static_cast<apns_mock::Stage>(i))))) << i;
   }
 }
 

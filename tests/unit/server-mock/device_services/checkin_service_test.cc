@@ -56,6 +56,20 @@ TEST_F(CheckinServiceTest, RenewsWithANewCertificateAndKeepsWhatIsInEscrow) {
   EXPECT_EQ(idle("D1", ids_.first).status, 200) << "the renewal may fail on the device's side";
 }
 
+TEST_F(CheckinServiceTest, KeepsADeviceWhoseRenewalStopsAfterAuthenticate) {
+  enroll("D1", ids_.first);
+  ASSERT_EQ(user_token_update("D1", ids_.first).status, 200);
+  for (const auto* identity : {&ids_.first, &ids_.second}) {
+    EXPECT_EQ(authenticate("D1", *identity).status, 200);
+    EXPECT_EQ(device("D1").state, State::enrolled);
+    EXPECT_EQ(device("D1").topic, kTopic);
+    EXPECT_EQ(device("D1").push_magic, "magic");
+    EXPECT_EQ(device("D1").push_token, Bytes(32, 1));
+    EXPECT_EQ(idle("D1", ids_.first).status, 200) << "the old configuration stays";
+    EXPECT_EQ(user_idle("D1", ids_.first).status, 200);
+  }
+}
+
 TEST_F(CheckinServiceTest, ClearsTheQueueWhenADeviceEnrollsAnew) {
   enroll("D1", ids_.first);
   store_command("U1");
@@ -79,6 +93,69 @@ TEST_F(CheckinServiceTest, CancelsWhatADeviceLeavesBehind) {
   store_command("U1");
   EXPECT_EQ(check_out("D1", ids_.first).status, 200);
   EXPECT_EQ(status("U1"), Status::cancelled);
+}
+
+TEST_F(CheckinServiceTest, EndsUserChannelsWithTheirDevice) {
+  enroll("D1", ids_.first);
+  ASSERT_EQ(user_token_update("D1", ids_.first).status, 200);
+  CommandRecord users = command("U1", "D1:USER");
+  must(store_->put_command(users));
+  EXPECT_EQ(user_idle("D1", ids_.first).body, users.body);
+  EXPECT_EQ(check_out("D1", ids_.first).status, 200);
+  EXPECT_EQ(device("D1:USER").state, State::checked_out);
+  EXPECT_EQ(must(store_->command("U1", "D1:USER"))->status, Status::cancelled);
+  EXPECT_EQ(user_idle("D1", ids_.first).status, 403);
+}
+
+TEST_F(CheckinServiceTest, KeepsADeviceWhoseUserLeft) {
+  enroll("D1", ids_.first);
+  ASSERT_EQ(user_token_update("D1", ids_.first).status, 200);
+  mdm::CheckOut message;
+  message.sender = user_sender("D1");
+  message.topic = kTopic;
+  EXPECT_EQ(put(mdm::to_plist(message), ids_.first).status, 200);
+  EXPECT_EQ(device("D1:USER").state, State::checked_out);
+  EXPECT_EQ(device("D1").state, State::enrolled);
+}
+
+TEST_F(CheckinServiceTest, EndsUserChannelsOfADeviceThatComesBack) {
+  enroll("D1", ids_.first);
+  ASSERT_EQ(user_token_update("D1", ids_.first).status, 200);
+  DeviceRecord gone = device("D1");
+  gone.state = State::checked_out;  // as versions before this one left it
+  must(store_->put_device(gone));
+  enroll("D1", ids_.second);
+  EXPECT_EQ(device("D1:USER").state, State::checked_out);
+}
+
+TEST_F(CheckinServiceTest, PushesForCommandsThatWaitedForANewToken) {
+  enroll("D1", ids_.first);
+  EXPECT_EQ(must(store_->queue_depths()).outbound_push, 0) << "nothing waits";
+  store_command("U1");
+  store_command("U2");
+  ASSERT_EQ(token_update("D1", ids_.first).status, 200);
+  const auto due = must(store_->push_due(clock_->now(), 10, true));
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due[0].device_id, "D1");
+  EXPECT_EQ(due[0].command_uuid, "U1");
+  EXPECT_EQ(hops("U1"), Hops{"push_queued"});
+}
+
+TEST_F(CheckinServiceTest, RefusesATopicThatNobodyPushesTo) {
+  ASSERT_EQ(authenticate("D1", ids_.first).status, 200);
+  const auto refused = token_update("D1", ids_.first, {}, "com.apple.mgmt.External.2");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("com.apple.mgmt.External.2"), std::string::npos) << refused.body;
+  EXPECT_NE(refused.body.find(kTopic), std::string::npos) << refused.body;
+  EXPECT_EQ(device("D1").state, State::authenticated);
+  must(store_->put_push_certificate({"sandbox", "PEM", "com.apple.mgmt.External.2", ids_.now}));
+  EXPECT_EQ(token_update("D1", ids_.first, {}, "com.apple.mgmt.External.2").status, 200);
+}
+
+TEST_F(CheckinServiceTest, KeepsATopicWhoseCertificateWasReplaced) {
+  enroll("D1", ids_.first);
+  must(store_->put_push_certificate({"production", "PEM", "com.apple.mgmt.new", ids_.now}));
+  EXPECT_EQ(token_update("D1", ids_.first).status, 200);
 }
 
 TEST_F(CheckinServiceTest, TakesTheCheckOutAsTheAnswerToBreakMdm) {

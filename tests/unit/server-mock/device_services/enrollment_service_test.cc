@@ -64,7 +64,8 @@ TEST_F(EnrollmentServiceTest, MakesAPkcs12IdentityThatOpensslOpens) {
 }
 
 TEST_F(EnrollmentServiceTest, RefusesAQueryItDoesNotKnow) {
-  for (const char* query : {"?sign=maybe", "?identity=acme", "?urls=3", "?signed=yes"}) {
+  for (const char* query :
+       {"?sign=maybe", "?identity=acme", "?urls=3", "?signed=yes", "?foo=1", "?sign=1&Signed=1"}) {
     const auto response = call(request("GET", std::string("/enroll") + query));
     EXPECT_EQ(response.status, 400) << query;
     EXPECT_EQ(std::count(response.body.begin(), response.body.end(), '\n'), 1) << response.body;

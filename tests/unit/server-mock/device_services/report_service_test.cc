@@ -108,6 +108,39 @@ TEST_F(ReportServiceTest, KnowsThatAnErasedDeviceIsGone) {
   EXPECT_EQ(idle("D1", ids_.first).status, 403);
 }
 
+TEST_F(ReportServiceTest, KnowsThatTheUsersOfAnErasedDeviceAreGone) {
+  ASSERT_EQ(user_token_update("D1", ids_.first).status, 200);
+  store_command("U1", "EraseDevice");
+  idle("D1", ids_.first);
+  answer(mdm::Status::acknowledged, "U1");
+  EXPECT_EQ(device("D1:USER").state, State::erased);
+}
+
+TEST_F(ReportServiceTest, RefusesAUserWhoseDeviceIsNotEnrolled) {
+  ASSERT_EQ(user_token_update("D1", ids_.first).status, 200);
+  ASSERT_EQ(user_idle("D1", ids_.first).status, 200);
+  DeviceRecord gone = device("D1");
+  gone.state = State::checked_out;
+  must(store_->put_device(gone));
+  EXPECT_EQ(user_idle("D1", ids_.first).status, 403);
+}
+
+TEST_F(ReportServiceTest, SaysInTheTimelineWhoCameForHowMuch) {
+  DeviceRecord known = device("D1");
+  known.product_name = "iPhone15,2";
+  known.os_version = "18.1";
+  must(store_->put_device(known));
+  store_command("U1");
+  store_command("U2");
+  idle("D1", ids_.first);
+  EXPECT_EQ(must(store_->timeline("U2", "D1")).at(0).detail,
+            "Idle, 2 commands waiting, iPhone15,2 18.1");
+  answer(mdm::Status::acknowledged, "U1");
+  idle("D1", ids_.first);
+  EXPECT_EQ(must(store_->timeline("U2", "D1")).at(2).detail,
+            "Idle, 1 command waiting, iPhone15,2 18.1");
+}
+
 TEST_F(ReportServiceTest, KeepsADeviceWhoseEraseFailed) {
   store_command("U1", "EraseDevice");
   idle("D1", ids_.first);
@@ -138,6 +171,20 @@ TEST_F(ReportServiceTest, BelievesAnAnswerThatComesAfterACancellation) {
   ASSERT_EQ(status("U1"), Status::cancelled);
   report("D1", ids_.second, mdm::Status::acknowledged, "U1");
   EXPECT_EQ(status("U1"), Status::acknowledged);
+}
+
+TEST_F(ReportServiceTest, IgnoresNotNowForACommandThatIsOver) {
+  store_command("U1");
+  store_command("U2");
+  idle("D1", ids_.first);
+  answer(mdm::Status::acknowledged, "U1");
+  EXPECT_EQ(answer(mdm::Status::not_now, "U1").status, 200);
+  EXPECT_EQ(status("U1"), Status::acknowledged);
+  enroll("D1", ids_.second);
+  ASSERT_EQ(status("U2"), Status::cancelled);
+  report("D1", ids_.second, mdm::Status::not_now, "U2");
+  EXPECT_EQ(status("U2"), Status::cancelled);
+  EXPECT_EQ(uuid_in(idle("D1", ids_.second)), "") << "it is not offered again";
 }
 
 TEST_F(ReportServiceTest, AcceptsTheResultOfACommandItDoesNotKnow) {

@@ -15,11 +15,15 @@ class ScepEndpointTest : public ServicesTest {
   }
   /// A whole enrollment with our own client.
   Result<crypto::Identity> enroll_with(const std::string& challenge) {
+    return enroll_with(challenge, ids_.first.key);
+  }
+  Result<crypto::Identity> enroll_with(const std::string& challenge,
+                                       const crypto::PrivateKey& key) {
     scep::ClientOptions options;
     options.url = "https://mdm.example.org/scep";
     options.request.subject = crypto::Name::of({{"CN", "device"}});
     options.request.challenge = challenge;
-    scep::Client client(options, ids_.first.key, clock_->now());
+    scep::Client client(options, key, clock_->now());
     Result<scep::Action> action = client.start();
     while (action && !std::holds_alternative<scep::Done>(*action)) {
       action = answer(client, *action);
@@ -38,6 +42,23 @@ class ScepEndpointTest : public ServicesTest {
     const auto response = call(std::move(incoming));
     return client.answered(response.status, response.headers.find("Content-Type").value_or(""),
                            as_bytes(response.body));
+  }
+  /// Of a client that chooses its transactionID; ours derives it from the key.
+  scep::Attributes ask(const std::string& transaction_id, const crypto::Identity& identity,
+                       const std::string& challenge) {
+    crypto::CertificateRequest::Options options;
+    options.subject = crypto::Name::of({{"CN", "device"}});
+    options.challenge = challenge;
+    const auto csr = must(crypto::CertificateRequest::create(identity.key, options));
+    const Bytes envelope = must(
+        crypto::cms::encrypt(csr.der(), ids_.ca.certificate(), crypto::cms::Cipher::aes_128_cbc));
+    scep::Attributes attributes;
+    attributes.transaction_id = transaction_id;
+    attributes.sender_nonce = Bytes(16, 7);
+    const Bytes message =
+        must(scep::build_message(attributes, envelope, identity, crypto::Digest::sha256));
+    const auto response = call(request("POST", "/scep?operation=PKIOperation", to_text(message)));
+    return must(scep::parse_message(as_bytes(response.body))).attributes;
   }
   static std::string path_of(const std::string& url) {
     return url.substr(std::string("https://mdm.example.org").size());
@@ -74,6 +95,28 @@ TEST_F(ScepEndpointTest, UsesAChallengeUp) {
   const auto refused = enroll_with(once);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, scep::errc::refused);
+}
+
+TEST_F(ScepEndpointTest, RepeatsACertificateForTheSameKeyOnly) {
+  const std::string once = challenge();
+  const auto first = must(enroll_with(once));
+  const auto again = must(enroll_with(once));  // its reply got lost
+  EXPECT_EQ(again.certificate.public_key(), first.certificate.public_key());
+  const auto refused = enroll_with(once, ids_.second.key);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, scep::errc::refused);
+  clock_->advance(std::chrono::hours(2));
+  EXPECT_FALSE(enroll_with(once)) << "for ever is too long";
+}
+
+TEST_F(ScepEndpointTest, RefusesAnotherKeyInTheSameTransaction) {
+  const std::string once = challenge();
+  EXPECT_EQ(ask("T1", ids_.first, once).status, scep::PkiStatus::success);
+  EXPECT_EQ(ask("T1", ids_.first, once).status, scep::PkiStatus::success);
+  const scep::Attributes refused = ask("T1", ids_.second, once);
+  EXPECT_EQ(refused.status, scep::PkiStatus::failure);
+  EXPECT_EQ(refused.fail_info, scep::FailInfo::bad_request);
+  EXPECT_EQ(ask("T2", ids_.first, once).status, scep::PkiStatus::failure);
 }
 
 TEST_F(ScepEndpointTest, AnswersNonsenseWithOneLine) {

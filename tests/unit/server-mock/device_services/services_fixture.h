@@ -58,7 +58,9 @@ class ServicesTest : public StoreTest {
   /// All parts anew on the same file.
   void build() {
     timeline_.emplace(*store_, *clock_);
-    checkins_.emplace(*store_, *timeline_, watch_, *clock_, kIdentifier);
+    push_wake_.emplace(io_.get_executor(), *clock_);
+    pushes_.emplace(*store_, *timeline_, *clock_, rng_, *push_wake_, true);
+    checkins_.emplace(*store_, *timeline_, *pushes_, watch_, *clock_, kIdentifier);
     reports_.emplace(*store_, *timeline_, watch_, *clock_, kIdentifier);
     EnrollmentOptions options;
     options.base_url = "https://mdm.example.org";
@@ -102,10 +104,11 @@ class ServicesTest : public StoreTest {
     return put(mdm::to_plist(message), identity);
   }
   net::HttpResponse token_update(const std::string& udid, const crypto::Identity& identity,
-                                 std::optional<Bytes> unlock_token = {}) {
+                                 std::optional<Bytes> unlock_token = {},
+                                 const std::string& topic = kTopic) {
     mdm::TokenUpdate message;
     message.sender = sender(udid);
-    message.topic = kTopic;
+    message.topic = topic;
     message.token = Bytes(32, 1);
     message.push_magic = "magic";
     message.unlock_token = std::move(unlock_token);
@@ -127,6 +130,26 @@ class ServicesTest : public StoreTest {
   }
   net::HttpResponse idle(const std::string& udid, const crypto::Identity& identity) {
     return report(udid, identity, mdm::Status::idle);
+  }
+  /// The user channel of a device: "UDID:USER".
+  static mdm::Sender user_sender(const std::string& udid) {
+    mdm::Sender user = sender(udid);
+    user.user_id = "USER";
+    return user;
+  }
+  net::HttpResponse user_token_update(const std::string& udid, const crypto::Identity& identity) {
+    mdm::TokenUpdate message;
+    message.sender = user_sender(udid);
+    message.topic = kTopic;
+    message.token = Bytes(32, 2);
+    message.push_magic = "user magic";
+    return put(mdm::to_plist(message), identity);
+  }
+  net::HttpResponse user_idle(const std::string& udid, const crypto::Identity& identity) {
+    mdm::Report message;
+    message.sender = user_sender(udid);
+    message.status = mdm::Status::idle;
+    return put(mdm::to_plist(message), identity);
   }
   void enroll(const std::string& udid, const crypto::Identity& identity) {
     ASSERT_EQ(authenticate(udid, identity).status, 200);
@@ -167,6 +190,8 @@ class ServicesTest : public StoreTest {
   CommandWatch watch_{io_.get_executor()};
   io::Transcript transcript_;
   std::optional<Timeline> timeline_;
+  std::optional<Wake> push_wake_;
+  std::optional<OutboundPushQueue> pushes_;
   std::optional<CheckinService> checkins_;
   std::optional<ReportService> reports_;
   std::optional<EnrollmentService> enrollments_;

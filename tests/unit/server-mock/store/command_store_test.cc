@@ -75,7 +75,8 @@ TEST_F(CommandStore, OrdersATimelineByTimeThenByWriting) {
 TEST_F(CommandStore, WritesAHopForAllThatWait) {
   for (const char* uuid : {"U1", "U2", "U3"}) must(store_->put_command(command(uuid)));
   must(store_->set_command_status("U2", "D1", Status::acknowledged, "<r/>", at(1)));
-  EXPECT_EQ(must(store_->add_timeline_waiting("D1", {"idle", at(3), ""})), 2);
+  EXPECT_EQ(must(store_->waiting_commands("D1")), 2);
+  must(store_->add_timeline_waiting("D1", {"idle", at(3), ""}));
   EXPECT_EQ(must(store_->timeline("U1", "D1")).size(), 1U);
   EXPECT_TRUE(must(store_->timeline("U2", "D1")).empty());
 }

@@ -32,6 +32,26 @@ TEST_F(ConsoleActionTest, DoesNothingForACommandThatIsKnown) {
   EXPECT_EQ(must(store_->queue_depths()).outbound_push, 1);
 }
 
+TEST_F(ConsoleActionTest, RefusesTheUuidOfAnotherCommand) {
+  submit("U1");
+  Submission other = lock("U1");
+  other.request_type = "ProfileList";
+  Submission longer = lock("U1");
+  longer.body = "<plist></plist>";
+  const auto refused = [&](const Submission& submission) {
+    const auto answer = parts_->actions.submit(submission, "D1");
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, errc::already_exists);
+    EXPECT_NE(answer.error().message().find("DeviceLock"), std::string::npos);
+  };
+  refused(other);
+  refused(longer);
+  must(parts_->monitor.drain());
+  refused(other);
+  refused(longer);
+  EXPECT_EQ(submit("U1"), "");
+}
+
 TEST_F(ConsoleActionTest, RefusesADeviceThatIsNotEnrolled) {
   const auto unknown = parts_->actions.submit(lock("U1"), "D9");
   ASSERT_FALSE(unknown);

@@ -95,6 +95,71 @@ TEST_F(MessagingServiceTest, GivesUpAfterItsLastAttempt) {
   EXPECT_EQ(must(store_->queue_depths()).outbound_push, 0);
 }
 
+class CertificateOutage : public MessagingServiceTest {
+ protected:
+  CertificateOutage() {
+    PushAnswer revoked;
+    revoked.status = 403;
+    revoked.reason = "BadCertificate";
+    revoked.certificate_refused = true;
+    pusher_.answers.assign(1000, revoked);
+    submit("U1");
+    must(parts_->monitor.drain());
+  }
+  void upload_another() {
+    pusher_.answers.clear();
+    must(parts_->messaging.certificate_changed());
+    advance(seconds(0));
+  }
+};
+
+TEST_F(CertificateOutage, IsTriedAgainWithBackOffAndNeverGivenUp) {
+  run_messaging();
+  for (int i = 0; i < 48; ++i) advance(minutes(60));
+  const Hops all = hops("U1");
+  EXPECT_EQ(all.back(), "push_retry");
+  EXPECT_EQ(must(store_->timeline("U1", "D1")).back().detail, "403 BadCertificate");
+  EXPECT_GT(pusher_.requests.size(), static_cast<std::size_t>(MessagingService::kMaxAttempts));
+  EXPECT_LT(pusher_.requests.size(), 100U) << "once an hour in the end";
+  EXPECT_EQ(must(store_->queue_depths()).outbound_push, 1);
+  EXPECT_EQ(must(store_->counters()).at("push_certificate_refusals"),
+            static_cast<std::int64_t>(pusher_.requests.size()));
+}
+
+TEST_F(CertificateOutage, EndsAtOnceWithAnUpload) {
+  run_messaging();
+  for (int i = 0; i < 24; ++i) advance(minutes(60));
+  const std::size_t before = pusher_.requests.size();
+  advance(seconds(1));
+  ASSERT_EQ(pusher_.requests.size(), before) << "it waits for its time";
+  upload_another();
+  EXPECT_EQ(pusher_.requests.size(), before + 1);
+  EXPECT_EQ(pusher_.requests.back().apns_id, pusher_.requests.front().apns_id);
+  EXPECT_EQ(hops("U1").back(), "push_sent");
+  EXPECT_EQ(must(store_->queue_depths()).outbound_push, 0);
+}
+
+TEST_F(CertificateOutage, OutlivesARestart) {
+  run_messaging();
+  parts_->messaging.stop();
+  advance(minutes(1));
+  restart();
+  pusher_.answers.clear();
+  run_messaging();
+  EXPECT_EQ(hops("U1").back(), "push_sent");
+}
+
+TEST_F(CertificateOutage, LeavesAFreshNumberOfAttemptsToWhatComesAfterIt) {
+  run_messaging();
+  for (int i = 0; i < 48; ++i) advance(minutes(60));
+  pusher_.answers = {{503, "ServiceUnavailable"}};
+  must(parts_->messaging.certificate_changed());
+  advance(seconds(0));
+  EXPECT_EQ(hops("U1").back(), "push_retry");
+  advance(seconds(1));
+  EXPECT_EQ(hops("U1").back(), "push_sent");
+}
+
 TEST_F(MessagingServiceTest, PushesAgainForACommandWithoutAnswer) {
   submit("U1");
   must(parts_->monitor.drain());

@@ -15,6 +15,14 @@ TEST_F(QueueMonitorTest, StoresTheCommandThenAcknowledgesTheEvent) {
   EXPECT_EQ(must(store_->queue_depths()).event_log, 0);
 }
 
+TEST_F(QueueMonitorTest, SaysHowMuchWaitsForTheDevice) {
+  submit("U1");
+  submit("U2");
+  must(parts_->monitor.drain());
+  EXPECT_EQ(must(store_->timeline("U1", "D1")).at(3).detail, "1 waiting for the device");
+  EXPECT_EQ(must(store_->timeline("U2", "D1")).at(3).detail, "2 waiting for the device");
+}
+
 TEST_F(QueueMonitorTest, StoresOnceWhenKilledBeforeTheAcknowledgement) {
   submit("U1");
   const EventEntry event = must(store_->event_read(1)).at(0);

@@ -1,4 +1,4 @@
-#include "agent/fleet/directory_lock.h"
+#include "shared/io/directory_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -11,7 +11,7 @@
 
 #include "shared/core/errc.h"
 
-namespace understudy::agent {
+namespace understudy::io {
 namespace {
 
 tl::unexpected<Error> refused(std::string_view doing, const std::filesystem::path& path, int why) {
@@ -29,15 +29,15 @@ std::string holder(int fd) {
 
 }  // namespace
 
-Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory) {
+Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory,
+                                          const std::string& what, const std::string& hint) {
   const std::filesystem::path path = directory / "lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return refused("open", path, errno);
   DirectoryLock lock(fd);
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return refused("lock", path, errno);
-    return fail(errc::io, "state directory " + directory.string() + " is in use by " + holder(fd),
-                "stop that agent first, or use another --state directory");
+    return fail(errc::io, what + " " + directory.string() + " is in use by " + holder(fd), hint);
   }
   const std::string id = std::to_string(::getpid());
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, id.data(), id.size(), 0) < 0) {
@@ -57,4 +57,4 @@ DirectoryLock::~DirectoryLock() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-}  // namespace understudy::agent
+}  // namespace understudy::io

@@ -1,0 +1,29 @@
+#include "agent/cli/courier_option.h"
+
+#include "shared/core/errc.h"
+#include "shared/io/file.h"
+
+namespace understudy::agent::cli {
+
+Result<std::vector<crypto::Certificate>> read_anchors(const std::string& path) {
+  if (path.empty()) return std::vector<crypto::Certificate>();
+  const auto pem = io::read_file(path);
+  if (!pem) return fail_in("--ca", pem.error());
+  auto anchors = crypto::Certificate::all_from_pem(as_text(*pem));
+  if (!anchors) return fail_in("--ca " + path, std::move(anchors).error());
+  return anchors;
+}
+
+Result<std::shared_ptr<Courier>> read_courier(const std::string& address,
+                                              const std::vector<crypto::Certificate>& anchors,
+                                              Process& process) {
+  if (address.empty()) return std::shared_ptr<Courier>();
+  UNDERSTUDY_TRY(auto parsed, CourierAddress::parse(address));
+  if (anchors.empty() && !parsed.light) {
+    return fail(errc::invalid_argument, "--courier " + address + " without --ca",
+                "give the CA file that the courier's certificate chains to");
+  }
+  return Courier::make(process.io().get_executor(), process.clock(), std::move(parsed), anchors);
+}
+
+}  // namespace understudy::agent::cli

@@ -1,0 +1,105 @@
+// The part every administrator lives through once a year: the push certificate runs out, is
+// renewed, or is mistaken for a new one. A year passes under virtual time.
+
+#include "server-mock/apns/push_authority.h"
+#include "tests/integration/push_fixture.h"
+
+namespace understudy::server {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+
+class ServerCertificate : public ServerPush {
+ protected:
+  void set_forward(std::chrono::seconds step) {
+    const json body{{"advance_seconds", step.count()}};
+    api_json(200, {"-d", body.dump()}, "/v1/clock");
+  }
+  /// The thresholds notified so far, oldest first, once there are that many.
+  std::vector<int> reminded(std::size_t count) {
+    std::vector<int> thresholds;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    do {
+      thresholds.clear();
+      const json answer = api_json(200, {}, "/v1/notifications");
+      for (const json& entry : answer["notifications"]) {
+        thresholds.insert(thresholds.begin(), entry["days"].get<int>());
+      }
+    } while (thresholds.size() < count && std::chrono::steady_clock::now() < until);
+    return thresholds;
+  }
+  /// A certificate of the mock's own CA, valid from now for a year, with its key, as a file.
+  std::string certificate(const std::string& topic) {
+    const auto authority =
+        apns_mock::PushAuthority::open(dir_ / "server" / "apns", clock_->now()).value();
+    const auto identity = authority.issue_identity(topic, clock_->now()).value();
+    write("push.pem", as_bytes(identity.certificate.pem() + identity.key.pem()));
+    return file("push.pem");
+  }
+  json counters() { return api_json(200, {}, "/v1/counters"); }
+};
+
+using Days = std::vector<int>;
+
+TEST_F(ServerCertificate, RemindsThroughAYearAndStartsAnewWhenRenewed) {
+  set_forward(days(334));
+  EXPECT_EQ(reminded(0), Days{});
+  set_forward(days(1));
+  EXPECT_EQ(reminded(1), Days{30});
+  set_forward(days(16));
+  EXPECT_EQ(reminded(2), (Days{30, 14}));
+  stop();
+  start();
+  EXPECT_EQ(reminded(2), (Days{30, 14})) << "not again after a restart";
+  stop();
+  clock_->advance(days(13));  // down over the threshold of a week
+  start();
+  EXPECT_EQ(reminded(3), (Days{30, 14, 1}));
+
+  const json renewed = api_json(200, {"-T", certificate(ready("topic"))}, "/v1/pushcert");
+  EXPECT_EQ(renewed["topic"], ready("topic"));
+  set_forward(days(2));
+  set_forward(days(332));
+  EXPECT_EQ(reminded(3).size(), 3U) << "the renewed one has its own year";
+  set_forward(days(1));
+  EXPECT_EQ(reminded(4), (Days{30, 14, 1, 30}));
+  set_forward(days(31));
+  EXPECT_EQ(reminded(5), (Days{30, 14, 1, 30, 0}));
+  EXPECT_EQ(counters()["push_certificate_reminders"], 5);
+}
+
+TEST_F(ServerCertificate, PushesFailVisiblyUntilTheRenewedOneIsUploaded) {
+  enroll_with_token();
+  set_forward(days(366));
+  enqueue("D1", "U1");
+  EXPECT_EQ(wait_for_hop("U1", "push_retry"), "403 BadCertificate");
+  EXPECT_GT(counters()["push_certificate_refusals"], 0);
+  set_forward(hours(24));
+  EXPECT_EQ(api_json(200, {}, "/v1/queues")["outbound_push"], 1) << "a day later it still waits";
+
+  api_json(200, {"-T", certificate(ready("topic"))}, "/v1/pushcert");
+  wait_for_hop("U1", "push_sent");
+  EXPECT_EQ(counters()["pushes_failed"], 0);
+}
+
+TEST_F(ServerCertificate, AChangedTopicIsRefusedUntilForcedAndStrandsTheDevice) {
+  enroll_with_token();
+  const std::string topic = ready("topic");
+  const std::string other = "com.apple.mgmt.External.00000000-0000-0000-0000-00000000000e";
+  const json refused = api_json(409, {"-T", certificate(other)}, "/v1/pushcert");
+  EXPECT_EQ(refused["stranded_devices"], 1);
+  EXPECT_EQ(api_json(200, {}, "/v1/pushcert")["topic"], topic);
+  enqueue("D1", "U1");
+  wait_for_hop("U1", "push_sent");
+
+  api_json(200, {"-T", certificate(other)}, "/v1/pushcert?force=1");
+  enqueue("D1", "U2");
+  EXPECT_NE(wait_for_hop("U2", "push_retry").find("no push certificate for topic " + topic),
+            std::string::npos);
+  api_json(200, {"-T", certificate(topic)}, "/v1/pushcert");
+  wait_for_hop("U2", "push_sent");
+}
+
+}  // namespace
+}  // namespace understudy::server
