@@ -8,6 +8,7 @@
 #include "server-mock/console/basic_auth.h"
 #include "server-mock/console/clock_routes.h"
 #include "server-mock/console/fault_routes.h"
+#include "server-mock/console/portal_routes.h"
 #include "server-mock/data_dir.h"
 #include "server-mock/listening.h"
 #include "shared/core/errc.h"
@@ -113,6 +114,7 @@ void ApnsServer::Parts::add_routes() {
   apns_mock::Hub& production = service->hub(apns_mock::Environment::production);
   add_apns_routes(router, {production, service->hub(apns_mock::Environment::sandbox)});
   add_fault_routes(router, production.faults());
+  add_portal_routes(router, service->portal(), clock);
 }
 
 Result<void> ApnsServer::Parts::start_api() {

@@ -221,6 +221,7 @@ Result<void> Server::Parts::start_api() {
     using apns_mock::Environment;
     parts.apns.emplace(
         ApnsAccess{apns->hub(Environment::production), apns->hub(Environment::sandbox)});
+    parts.portal = &apns->portal();
   }
   api = std::make_unique<ConsoleApi>(std::move(parts));
   net::HttpServerOptions listener;

@@ -91,7 +91,8 @@ void add_others(CLI::App& app, Arguments& arguments) {
 /// Without a command the parser does not look at the words that should have been one.
 std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = app.remaining();
-  if (!app.get_subcommands().empty() || unknown.empty()) return error.what();
+  const bool is_word = !unknown.empty() && !unknown.front().starts_with('-');
+  if (!app.get_subcommands().empty() || !is_word) return error.what();
   std::string known;
   for (const CLI::App* command : app.get_subcommands({})) {
     known += (known.empty() ? "" : ", ") + command->get_name();

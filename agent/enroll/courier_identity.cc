@@ -2,8 +2,8 @@
 
 namespace understudy::agent {
 
-Task<Result<void>> take_courier_identity(Device& device, CourierChoice choice, KeyMaker& keys,
-                                         Rng& rng, TimePoint now) {
+Task<Result<void>> take_courier_identity(Device& device, const CourierChoice& choice,
+                                         KeyMaker& keys, Rng& rng, TimePoint now) {
   // As captured devices: the courier certificate's CN is a UUID of its own, not the UDID.
   std::vector<crypto::Attribute> attributes;
   attributes.push_back(crypto::Attribute{"CN", rng.uuid()});

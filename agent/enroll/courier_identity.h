@@ -18,8 +18,8 @@ struct CourierChoice {
 };
 
 /// Puts address, anchors and a new identity into the device's push state. Its tokens come with the
-/// first connection; those it had are gone. Errors: crypto::errc.
-Task<Result<void>> take_courier_identity(Device& device, CourierChoice choice, KeyMaker& keys,
-                                         Rng& rng, TimePoint now);
+/// first connection; those it had are gone. All arguments outlive the task. Errors: crypto::errc.
+Task<Result<void>> take_courier_identity(Device& device, const CourierChoice& choice,
+                                         KeyMaker& keys, Rng& rng, TimePoint now);
 
 }  // namespace understudy::agent

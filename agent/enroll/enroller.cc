@@ -82,11 +82,14 @@ Task<Result<void>> Enroller::take_push_token(Device& device) {
   choice.courier = options_.courier;
   choice.anchors = options_.anchors;
   UNDERSTUDY_CO_CHECK(
-      co_await take_courier_identity(device, std::move(choice), keys_, rng, context_.clock.now()));
-  UNDERSTUDY_CO_TRY(auto setup, channel_setup(device, device.enrollment->mdm.topic,
-                                              device.enrollment->push_magic));
+      co_await take_courier_identity(device, choice, keys_, rng, context_.clock.now()));
   NoListener nobody;
-  PushChannel channel(options_.courier, context_.clock, std::move(rng), std::move(setup), nobody);
+  PushChannel channel(
+      options_.courier, context_.clock, rng,
+      [&device] {
+        return channel_setup(device, device.enrollment->mdm.topic, device.enrollment->push_magic);
+      },
+      nobody);
   UNDERSTUDY_CO_TRY(const auto tokens, co_await channel.fetch_tokens());
   store_tokens(tokens, device.push);
   co_return Result<void>();

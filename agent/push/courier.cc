@@ -59,7 +59,6 @@ Courier::Courier(const asio::any_io_executor& executor, const Clock& clock, Cour
       deadlines_(executor, clock) {}
 
 Task<Result<StreamPtr>> Courier::connect(bool sandbox) {
-  const auto permit = co_await handshakes_.enter();
   if (!address_.light) co_return co_await connect_tls(sandbox);
   UNDERSTUDY_CO_TRY(auto socket, co_await net::connect(address_.at, kTimeout));
   co_return StreamPtr(std::make_unique<net::PlainStream>(std::move(socket)));

@@ -35,6 +35,8 @@ class Courier {
                                                const Clock& clock, CourierAddress address,
                                                const std::vector<crypto::Certificate>& anchors);
 
+  /// So many devices connect at a time, and hold what it takes, as this lets in.
+  Task<Gate::Permit> take_turn() { return handshakes_.enter(); }
   /// TCP and TLS with ALPN apns-security-v3. The certificate is for `courier.push.apple.com` (in
   /// the sandbox `courier.sandbox.push.apple.com`), as at Apple's, or else for the host that is
   /// connected to. Errors: errc::io, errc::timeout, and errc::unsupported when the other side does

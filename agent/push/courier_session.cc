@@ -172,7 +172,7 @@ bool CourierSession::seen_before(const apns::Notification& push) {
   const std::pair key{push.token, push.id};
   if (std::find(seen_.begin(), seen_.end(), key) != seen_.end()) return true;
   seen_.push_back(key);
-  if (seen_.size() > kRemembered) seen_.pop_front();
+  if (seen_.size() > kRemembered) seen_.erase(seen_.begin());
   return false;
 }
 

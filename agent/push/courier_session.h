@@ -8,7 +8,6 @@
 /// The answer to a KeepAlive sent right behind the Filter proves that the courier has read the
 /// Filter, which has no answer of its own. Source: docs/protocol/courier.md.
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
@@ -101,7 +100,7 @@ class CourierSession {
   bool filter_read_ = false;     ///< the KeepAlive behind the Filter was answered
   bool token_wanted_ = false;    ///< an app token request is under way
   bool answer_pending_ = false;  ///< a KeepAlive of the ready state is not answered yet
-  std::deque<std::pair<apns::Token, std::uint32_t>> seen_;  ///< newest pushes of the connection
+  std::vector<std::pair<apns::Token, std::uint32_t>> seen_;  ///< newest pushes of the connection
 };
 
 }  // namespace understudy::agent

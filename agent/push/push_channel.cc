@@ -56,7 +56,6 @@ Result<ChannelSetup> channel_setup(const Device& device, const std::string& topi
     return fail(errc::not_found, "device " + device.id + " has no courier identity",
                 "enroll it with --courier");
   }
-  UNDERSTUDY_TRY(auto key, crypto::PrivateKey::from_der(device.push.key_der));
   CourierSettings settings;
   settings.topic = topic;
   settings.push_magic = push_magic;
@@ -65,7 +64,7 @@ Result<ChannelSetup> channel_setup(const Device& device, const std::string& topi
   settings.model = device.hardware.product_name;
   const bool sandbox = device.enrollment && device.enrollment->mdm.use_development_apns;
   return ChannelSetup{std::move(settings), stored_tokens(device.push), device.push.certificate_der,
-                      std::move(key), sandbox};
+                      device.push.key_der, sandbox};
 }
 
 CourierTokens stored_tokens(const PushState& push) {
@@ -77,54 +76,84 @@ void store_tokens(const CourierTokens& tokens, PushState& push) {
   push.topic_token = as_stored(tokens.topic);
 }
 
-PushChannel::PushChannel(std::shared_ptr<Courier> courier, const Clock& clock, Rng rng,
-                         ChannelSetup setup, PushListener& listener)
+PushChannel::PushChannel(std::shared_ptr<Courier> courier, const Clock& clock, const Rng& rng,
+                         SetupSource setup, PushListener& listener)
     : courier_(std::move(courier)),
       clock_(clock),
-      rng_(rng.derive("nonce")),
+      nonce_seed_(rng.derive("nonce").seed()),
       setup_(std::move(setup)),
       listener_(listener),
       backoff_(kFirstRetry, kLongestRetry, rng.derive("courier backoff")) {}
 
 Task<void> PushChannel::run() {
   for (;;) {
-    const auto ended = co_await serve(Until::broken);
+    Result<void> ended;
+    auto connection = co_await establish();
+    if (connection) {
+      ended = co_await hold(**connection, Until::broken);
+      connection->reset();
+    } else {
+      ended = tl::unexpected(std::move(connection).error());
+    }
     listener_.listening(false);
-    const Duration pause = backoff_.next();
-    log::info("push.reconnecting",
-              {{"courier", courier_->address().text()},
-               {"error", ended ? "" : ended.error().message()},
-               {"in_ms", std::to_string(pause / std::chrono::milliseconds(1))}});
+    const Duration pause = pause_after(ended.error());
     co_await net::sleep_for(clock_, pause);
   }
 }
 
-Task<Result<CourierTokens>> PushChannel::fetch_tokens() {
-  UNDERSTUDY_CO_CHECK(co_await serve(Until::tokens_known));
-  co_return setup_.tokens;
+Duration PushChannel::pause_after(const Error& loss) {
+  const Duration pause = backoff_.next();
+  log::info("push.reconnecting", {{"courier", courier_->address().text()},
+                                  {"error", loss.message()},
+                                  {"in_ms", std::to_string(pause / std::chrono::milliseconds(1))}});
+  return pause;
 }
 
-Task<Result<void>> PushChannel::serve(Until until) {
-  UNDERSTUDY_CO_TRY(auto stream, co_await courier_->connect(setup_.sandbox));
-  Connection connection(std::move(stream), CourierSession(setup_.settings, setup_.tokens),
-                        courier_->deadlines());
-  UNDERSTUDY_CO_TRY(CourierSession::Event opened, proof());
-  UNDERSTUDY_CO_CHECK(co_await step(connection, std::move(opened)));
-  while (!(connection.ready && until == Until::tokens_known)) {
-    connection.deadline.set(connection.session.deadline().value_or(TimePoint::max()));
-    const auto buffer = read_buffer();
-    auto size = co_await connection.stream->read_some(buffer);
-    const bool overdue = std::exchange(connection.overdue, false);
-    if (size) {
-      UNDERSTUDY_CO_CHECK(co_await feed(connection, BytesView(buffer).first(*size)));
-    } else if (overdue) {
-      CourierSession::Event passed = CourierSession::DeadlinePassed();
-      UNDERSTUDY_CO_CHECK(co_await step(connection, std::move(passed)));
-    } else {
-      co_return fail_in("courier", std::move(size).error());
-    }
+Task<Result<CourierTokens>> PushChannel::fetch_tokens() {
+  UNDERSTUDY_CO_TRY(const auto connection, co_await establish());
+  UNDERSTUDY_CO_CHECK(co_await hold(*connection, Until::tokens_known));
+  connection->stream->close();
+  co_return tokens_.value_or(CourierTokens());
+}
+
+/// What is needed only to connect lives here, and not for as long as the connection.
+Task<Result<std::unique_ptr<PushChannel::Connection>>> PushChannel::establish() {
+  const auto turn = co_await courier_->take_turn();
+  UNDERSTUDY_CO_TRY(ChannelSetup setup, setup_());
+  if (!tokens_) tokens_ = setup.tokens;
+  UNDERSTUDY_CO_TRY(auto stream, co_await courier_->connect(setup.sandbox));
+  UNDERSTUDY_CO_TRY(CourierSession::Event opened, proof(setup));
+  auto connection = std::make_unique<Connection>(
+      std::move(stream), CourierSession(std::move(setup.settings), *tokens_),
+      courier_->deadlines());
+  UNDERSTUDY_CO_CHECK(co_await step(*connection, std::move(opened)));
+  co_return connection;
+}
+
+/// Where a device spends its life: this frame and the connection are what it costs meanwhile.
+Task<Result<void>> PushChannel::hold(Connection& connection, Until until) {
+  for (;;) {
+    auto turned = co_await turn(connection);
+    if (!turned) co_return turned;
+    if (connection.ready && until == Until::tokens_known) co_return turned;
+    co_await connection.stream->socket().async_wait(net::tcp::socket::wait_read, net::kInPlace);
   }
-  connection.stream->close();
+}
+
+/// Everything that has arrived, and a deadline that has passed.
+Task<Result<void>> PushChannel::turn(Connection& connection) {
+  if (std::exchange(connection.overdue, false)) {
+    CourierSession::Event passed = CourierSession::DeadlinePassed();
+    UNDERSTUDY_CO_CHECK(co_await step(connection, std::move(passed)));
+  }
+  for (;;) {
+    const auto buffer = read_buffer();
+    auto size = connection.stream->read_now(buffer);
+    if (!size) co_return fail_in("courier", std::move(size).error());
+    if (!*size) break;
+    UNDERSTUDY_CO_CHECK(co_await feed(connection, BytesView(buffer).first(**size)));
+  }
+  connection.deadline.set(connection.session.deadline().value_or(TimePoint::max()));
   co_return Result<void>();
 }
 
@@ -158,7 +187,7 @@ Result<void> PushChannel::apply(Connection& connection, CourierSession::Effect& 
   if (const auto* send = std::get_if<CourierSession::Send>(&effect)) {
     out.insert(out.end(), send->octets.begin(), send->octets.end());
   } else if (const auto* store = std::get_if<CourierSession::StoreTokens>(&effect)) {
-    setup_.tokens = store->tokens;
+    tokens_ = store->tokens;
     return listener_.tokens_changed(store->tokens);
   } else if (std::holds_alternative<CourierSession::StoreWake>(effect)) {
     UNDERSTUDY_CHECK(listener_.woken());
@@ -176,11 +205,13 @@ Result<void> PushChannel::apply(Connection& connection, CourierSession::Effect& 
   return {};
 }
 
-Result<CourierSession::Opened> PushChannel::proof() {
+Result<CourierSession::Opened> PushChannel::proof(const ChannelSetup& setup) {
   CourierSession::Opened opened;
-  opened.certificate = setup_.certificate_der;
-  opened.nonce = apns::make_nonce(clock_.now(), rng_);
-  UNDERSTUDY_TRY(opened.signature, apns::sign_nonce(setup_.key, opened.nonce));
+  opened.certificate = setup.certificate_der;
+  Rng rng = Rng(nonce_seed_).derive(std::to_string(++connections_));
+  opened.nonce = apns::make_nonce(clock_.now(), rng);
+  UNDERSTUDY_TRY(const auto key, crypto::PrivateKey::from_der(setup.key_der));
+  UNDERSTUDY_TRY(opened.signature, apns::sign_nonce(key, opened.nonce));
   return opened;
 }
 

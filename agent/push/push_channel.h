@@ -3,7 +3,9 @@
 /// One device's push channel: connects to the courier, runs a CourierSession on the stream, and
 /// connects again whenever it breaks.
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "agent/device/device.h"
@@ -36,11 +38,10 @@ struct ChannelSetup {
   CourierSettings settings;
   CourierTokens tokens;
   Bytes certificate_der;
-  crypto::PrivateKey key;
+  Bytes key_der;         ///< parsed when it signs: a key that was used holds 10 KB
   bool sandbox = false;  ///< UseDevelopmentAPNS in the MDM payload
 };
-/// From the device's push state. Errors: crypto::errc when the stored key cannot be read,
-/// errc::not_found when it has none.
+/// From the device's push state. Errors: errc::not_found when it has no key.
 Result<ChannelSetup> channel_setup(const Device& device, const std::string& topic,
                                    const std::string& push_magic);
 /// Stored form of tokens, and back; a stored token that is no token counts as none.
@@ -50,8 +51,12 @@ void store_tokens(const CourierTokens& tokens, PushState& push);
 /// Use from its executor only. Listener and clock must outlive it.
 class PushChannel {
  public:
-  PushChannel(std::shared_ptr<Courier> courier, const Clock& clock, Rng rng, ChannelSetup setup,
-              PushListener& listener);
+  /// Asked before each connection, so that a device that only waits holds no key and no
+  /// certificate. The tokens of the first answer are the ones to begin with.
+  using SetupSource = std::function<Result<ChannelSetup>()>;
+
+  PushChannel(std::shared_ptr<Courier> courier, const Clock& clock, const Rng& rng,
+              SetupSource setup, PushListener& listener);
 
   /// Holds the channel for ever; ends by cancellation only.
   Task<void> run();
@@ -61,16 +66,20 @@ class PushChannel {
  private:
   struct Connection;
   enum class Until { tokens_known, broken };
-  Task<Result<void>> serve(Until until);
+  Task<Result<std::unique_ptr<Connection>>> establish();
+  Task<Result<void>> hold(Connection& connection, Until until);
+  Task<Result<void>> turn(Connection& connection);
+  Duration pause_after(const Error& loss);
   Task<Result<void>> feed(Connection& connection, BytesView octets);
   Task<Result<void>> step(Connection& connection, CourierSession::Event event);
   Result<void> apply(Connection& connection, CourierSession::Effect& effect, Bytes& out);
-  Result<CourierSession::Opened> proof();
+  Result<CourierSession::Opened> proof(const ChannelSetup& setup);
 
   std::shared_ptr<Courier> courier_;
   const Clock& clock_;
-  Rng rng_;
-  ChannelSetup setup_;
+  std::uint64_t nonce_seed_, connections_ = 0;
+  SetupSource setup_;
+  std::optional<CourierTokens> tokens_;  ///< the newest
   PushListener& listener_;
   Backoff backoff_;
 };

@@ -19,6 +19,12 @@ bool DeviceSession::owes() const {
          device_.enrollment->stage != Enrollment::Stage::enrolled;
 }
 
+Result<ChannelSetup> DeviceSession::channel_setup() const {
+  if (!enrolled()) return fail(errc::not_found, "device " + device_.id + " is not enrolled");
+  return agent::channel_setup(device_, device_.enrollment->mdm.topic,
+                              device_.enrollment->push_magic);
+}
+
 Result<void> DeviceSession::wake() {
   ++wakes_;
   if (device_.wake_pending) return {};

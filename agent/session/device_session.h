@@ -6,7 +6,7 @@
 #include <string>
 
 #include "agent/commands/perform.h"
-#include "agent/push/courier_session.h"
+#include "agent/push/push_channel.h"
 #include "agent/session/context.h"
 #include "agent/session/conversation.h"
 #include "agent/session/mdm_client.h"
@@ -24,6 +24,9 @@ class DeviceSession {
   /// Something waits to be said: a push, a result, a TokenUpdate, a departure.
   bool owes() const;
 
+  /// What its push channel connects with. Errors: errc::not_found when it is not enrolled, or
+  /// without a courier.
+  Result<ChannelSetup> channel_setup() const;
   /// A push arrived, or a conversation is wanted for another reason. Durable when it returns.
   Result<void> wake();
   /// The push channel has other tokens than before; a TokenUpdate is owed if the one that the

@@ -53,24 +53,39 @@ struct Runner::Inquiry {
   }
 };
 
-/// One device and its two loops.
+/// One device. While nothing is owed it is its push channel only: the device's state stays in the
+/// store, for thousands of them wait here.
 struct Runner::Unit final : PushListener {
-  Unit(Runner& owner, DeviceSession loaded)
+  Unit(Runner& owner, std::string device_id)
       : runner(owner),
-        session(std::move(loaded)),
-        id(session.device().id),
+        id(std::move(device_id)),
         work(owner.executor_),
         backoff(kFirstRetry, kLongestRetry, owner.context_.seed.derive("retry " + id)) {}
 
+  /// Loads the session unless it is there.
+  Result<void> load() {
+    if (session) return {};
+    UNDERSTUDY_TRY(session, DeviceSession::load(runner.context_, id));
+    return {};
+  }
+  Result<ChannelSetup> setup() {
+    const bool keeps_it = session.has_value();
+    UNDERSTUDY_CHECK(load());
+    auto made = session->channel_setup();
+    if (!keeps_it) session.reset();
+    return made;
+  }
   Result<void> tokens_changed(const CourierTokens& tokens) override {
-    UNDERSTUDY_CHECK(session.tokens_changed(tokens));
-    if (session.owes()) work.notify();
+    UNDERSTUDY_CHECK(load());
+    UNDERSTUDY_CHECK(session->tokens_changed(tokens));
+    runner.settle(*this);
     return {};
   }
   Result<void> woken() override {
-    UNDERSTUDY_CHECK(session.wake());
+    UNDERSTUDY_CHECK(load());
+    UNDERSTUDY_CHECK(session->wake());
     runner.context_.tell("push", id);
-    work.notify();
+    runner.settle(*this);
     return {};
   }
   void refused(const std::string& why) override {
@@ -85,8 +100,8 @@ struct Runner::Unit final : PushListener {
   }
 
   Runner& runner;
-  DeviceSession session;
   std::string id;
+  std::optional<DeviceSession> session;  ///< while something is owed
   net::Event work;
   Backoff backoff;
   std::shared_ptr<Courier> courier;
@@ -106,25 +121,23 @@ Result<std::size_t> Runner::start() {
   for (const auto& id : ids) UNDERSTUDY_CHECK(add(id));
   for (const auto& unit : units_) {
     if (unit->channel) start_channel(*unit);
-    unit->session_runs = true;
-    net::spawn(executor_, "session " + unit->id, serve(*unit));
+    settle(*unit);
   }
   return units_.size();
 }
 
 Result<void> Runner::add(const std::string& device_id) {
-  UNDERSTUDY_TRY(auto session, DeviceSession::load(context_, device_id));
-  if (!session.enrolled()) return {};
-  auto unit = std::make_unique<Unit>(*this, std::move(session));
-  const Device& device = unit->session.device();
+  auto unit = std::make_unique<Unit>(*this, device_id);
+  UNDERSTUDY_CHECK(unit->load());
+  if (!unit->session->enrolled()) return {};
+  const Device& device = unit->session->device();
   if (!device.push.courier.empty()) {
     UNDERSTUDY_TRY(unit->courier, courier_for(device.push));
-    UNDERSTUDY_TRY(auto setup, channel_setup(device, device.enrollment->mdm.topic,
-                                             device.enrollment->push_magic));
+    UNDERSTUDY_TRY(const ChannelSetup setup, unit->setup());
     unit->sandbox = setup.sandbox;
-    unit->channel = std::make_unique<PushChannel>(unit->courier, context_.clock,
-                                                  context_.seed.derive("channel " + device_id),
-                                                  std::move(setup), *unit);
+    unit->channel = std::make_unique<PushChannel>(
+        unit->courier, context_.clock, context_.seed.derive("channel " + device_id),
+        [&unit = *unit] { return unit.setup(); }, *unit);
   }
   units_.push_back(std::move(unit));
   return {};
@@ -162,13 +175,17 @@ void Runner::start_channel(Unit& unit) {
                  asio::bind_cancellation_slot(unit.stop_channel.slot(), std::move(on_end)));
 }
 
+/// Starts the session's loop, tells it, or forgets a session that has nothing to say.
+void Runner::settle(Unit& unit) {
+  if (unit.session_runs) return unit.work.notify();
+  if (!unit.session->owes() || stopping_) return unit.session.reset();
+  unit.session_runs = true;
+  net::spawn(executor_, "session " + unit.id, serve(unit));
+}
+
 Task<void> Runner::serve(Unit& unit) {
-  while (!stopping_ && unit.session.enrolled()) {
-    if (!unit.session.owes()) {
-      co_await unit.work.wait();
-      continue;
-    }
-    const auto end = co_await unit.session.work();
+  while (!stopping_ && unit.session->enrolled() && unit.session->owes()) {
+    const auto end = co_await unit.session->work();
     report(unit, end);
     if (end.end == End::done) {
       unit.backoff.reset();
@@ -178,7 +195,8 @@ Task<void> Runner::serve(Unit& unit) {
       if (!stopping_) co_await unit.work.wait_for(in_ms(pause));
     }
   }
-  unit.stop_channel.emit(asio::cancellation_type::terminal);
+  if (!unit.session->enrolled()) unit.stop_channel.emit(asio::cancellation_type::terminal);
+  unit.session.reset();
   unit.session_runs = false;
   changed_.notify();
 }

@@ -41,6 +41,7 @@ class Runner {
   Result<std::shared_ptr<Courier>> courier_for(const PushState& push);
   void ask_why(const Unit& unit, bool listens);
   void start_channel(Unit& unit);
+  void settle(Unit& unit);
   Task<void> serve(Unit& unit);
   void report(const Unit& unit, const DeviceSession::WorkEnd& end) const;
   std::size_t running() const;

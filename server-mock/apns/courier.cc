@@ -97,18 +97,27 @@ class Conversation {
   bool partial_ = false;
 };
 
+/// False when the connection is to end.
+bool read_all(Conversation& conversation, net::Stream& stream) {
+  const auto buffer = read_buffer();
+  for (;;) {
+    const auto size = stream.read_now(buffer);
+    if (!size || (*size && **size == 0)) return false;
+    if (!*size) return true;
+    const auto fed = conversation.feed(BytesView(buffer).first(**size));
+    if (fed) continue;
+    log::warn("apns.courier.closed", {{"error", fed.error().message()}});
+    return false;
+  }
+}
+
+/// Where a device spends its life: this frame is most of what it costs besides TLS.
 Task<void> converse(std::shared_ptr<Hub> hub, Terms terms, std::shared_ptr<StreamLink> link,
                     CourierPeer peer) {
   Conversation conversation(std::move(hub), *link, std::move(peer), terms);
-  for (;;) {
-    const auto buffer = read_buffer();
-    const auto size = co_await link->stream().read_some(buffer);
-    if (!size || *size == 0) co_return;
-    const auto fed = conversation.feed(BytesView(buffer).first(*size));
-    if (!fed) {
-      log::warn("apns.courier.closed", {{"error", fed.error().message()}});
-      co_return;
-    }
+  net::Stream& stream = link->stream();
+  while (read_all(conversation, stream)) {
+    co_await stream.socket().async_wait(net::tcp::socket::wait_read, net::kInPlace);
   }
 }
 

@@ -29,7 +29,7 @@ class Link {
   virtual ~Link() = default;
   /// Queues; never waits, never calls back into the hub.
   virtual void send(Bytes octets) = 0;
-  /// Closes once everything queued is written.
+  /// Closes once everything queued is written; never calls back into the hub, as above.
   virtual void finish() = 0;
   /// From now on sends in pieces of so many octets, with a pause between them.
   virtual void trickle(std::size_t octets, std::chrono::milliseconds pause) = 0;

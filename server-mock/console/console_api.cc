@@ -55,6 +55,7 @@ ConsoleApi::ConsoleApi(ConsoleParts parts) : parts_(std::move(parts)) {
     add_apns_routes(router_, *parts_.apns);
     add_fault_routes(router_, parts_.apns->production.faults());
   }
+  if (parts_.portal != nullptr) add_portal_routes(router_, *parts_.portal, parts_.clock);
 }
 
 Task<net::HttpResponse> ConsoleApi::handle(net::IncomingRequest request) const {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "server-mock/console/apns_routes.h"
+#include "server-mock/console/portal_routes.h"
 #include "server-mock/console/router.h"
 #include "server-mock/store/store.h"
 #include "server-mock/workflow/command_watch.h"
@@ -28,7 +29,8 @@ struct ConsoleParts {
   std::function<void()> push_certificate_changed;
   std::function<void()> clock_changed;
   std::string api_key;
-  std::optional<ApnsAccess> apns = {};  ///< our own push service's; none: no routes for it
+  std::optional<ApnsAccess> apns = {};      ///< our own push service's; none: no routes for it
+  apns_mock::PushPortal* portal = nullptr;  ///< likewise
 };
 
 /// Its executor only.

@@ -24,8 +24,7 @@ std::string with_line_breaks(std::string pem) {
 }
 
 Result<std::string> environment_of(const RoutedRequest& request) {
-  const std::string name =
-      request.target.parameter("environment").value_or(kPushEnvironments.front());
+  std::string name = request.target.parameter("environment").value_or(kPushEnvironments.front());
   if (std::find(kPushEnvironments.begin(), kPushEnvironments.end(), name) !=
       kPushEnvironments.end()) {
     return name;

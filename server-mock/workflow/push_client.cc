@@ -46,11 +46,11 @@ net::HttpRequest http_request(const PushRequest& push, const std::string& url) {
 }  // namespace
 
 PushClient::PushClient(Store& store, net::HttpClient& http, std::string url,
-                       std::vector<crypto::Certificate> anchors, std::string sandbox_url)
+                       std::vector<crypto::Certificate> anchors, const std::string& sandbox_url)
     : store_(store),
       http_(http),
       url_(std::move(url)),
-      sandbox_url_(sandbox_url.empty() ? url_ : std::move(sandbox_url)),
+      sandbox_url_(sandbox_url.empty() ? url_ : sandbox_url),
       anchors_(std::move(anchors)) {}
 
 Task<PushAnswer> PushClient::push(PushRequest request) {

@@ -44,7 +44,7 @@ class PushClient final : public Pusher {
   /// `url`: "https://host:port", APNs's provider API; `sandbox_url` likewise, empty: the same one.
   /// `anchors`: whom to trust for both.
   PushClient(Store& store, net::HttpClient& http, std::string url,
-             std::vector<crypto::Certificate> anchors, std::string sandbox_url = "");
+             std::vector<crypto::Certificate> anchors, const std::string& sandbox_url = "");
 
   Task<PushAnswer> push(PushRequest request) override;
   /// A push certificate in the store has changed.

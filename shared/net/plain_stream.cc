@@ -28,14 +28,20 @@ Task<Result<void>> PlainStream::handshake() {
   co_return Result<void>();
 }
 
+Result<std::optional<std::size_t>> PlainStream::read_now(std::span<std::uint8_t> buffer) {
+  boost::system::error_code ec;
+  const std::size_t size =
+      socket_.read_some(asio::mutable_buffer(buffer.data(), buffer.size()), ec);
+  if (!ec) return size;
+  if (ec == asio::error::eof || ec == asio::error::connection_reset) return 0;
+  if (must_wait(ec)) return std::nullopt;
+  return failed("read", ec);
+}
+
 Task<Result<std::size_t>> PlainStream::read_some(std::span<std::uint8_t> buffer) {
-  const asio::mutable_buffer room(buffer.data(), buffer.size());
   for (;;) {
-    boost::system::error_code ec;
-    const std::size_t size = socket_.read_some(room, ec);
-    if (!ec) co_return size;
-    if (ec == asio::error::eof || ec == asio::error::connection_reset) co_return std::size_t{0};
-    if (!must_wait(ec)) co_return failed("read", ec);
+    UNDERSTUDY_CO_TRY(const auto size, read_now(buffer));
+    if (size) co_return *size;
     auto [waited] = co_await socket_.async_wait(tcp::socket::wait_read, kAsTuple);
     if (waited) co_return failed("read", waited);
   }

@@ -4,7 +4,9 @@
 /// it. TLS is in tls.h; PlainStream is for the light transport, where many thousand devices share
 /// one machine.
 
+#include <boost/asio/deferred.hpp>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "shared/core/bytes.h"
@@ -22,6 +24,9 @@ class Stream {
 
   /// Errors: errc::io.
   virtual Task<Result<void>> handshake() = 0;
+  /// What can be read without waiting; 0 at the end of the stream, nullopt when nothing is there
+  /// yet: wait until the socket is readable.
+  virtual Result<std::optional<std::size_t>> read_now(std::span<std::uint8_t> buffer) = 0;
   /// At least one octet; 0 at the end of the stream. The buffer is not touched before octets are
   /// there, so connections of one thread may share it.
   virtual Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer) = 0;
@@ -36,12 +41,17 @@ class Stream {
   Stream& operator=(Stream&&) noexcept = default;
 };
 
+/// As kAsTuple, without a coroutine frame of its own: for the waits in which thousands of
+/// connections spend their lives.
+inline constexpr auto kInPlace = asio::as_tuple(asio::deferred);
+
 /// No TLS; its handshake is done at once.
 class PlainStream final : public Stream {
  public:
   explicit PlainStream(tcp::socket socket);
 
   Task<Result<void>> handshake() override;
+  Result<std::optional<std::size_t>> read_now(std::span<std::uint8_t> buffer) override;
   Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer) override;
   Result<std::size_t> write_now(BytesView data) override;
   Task<Result<void>> write(BytesView data) override;

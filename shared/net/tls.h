@@ -80,6 +80,7 @@ class TlsStream final : public Stream {
   /// Errors: errc::io with OpenSSL's reason (alert names included).
   Task<Result<void>> handshake() override;
   /// The stream ends with or without close_notify (apns.md A1).
+  Result<std::optional<std::size_t>> read_now(std::span<std::uint8_t> buffer) override;
   Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer) override;
   Result<std::size_t> write_now(BytesView data) override;
   Task<Result<void>> write(BytesView data) override;

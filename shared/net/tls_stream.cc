@@ -131,21 +131,28 @@ Task<Result<void>> TlsStream::handshake() {
   }
 }
 
-Task<Result<std::size_t>> TlsStream::read_some(std::span<std::uint8_t> buffer) {
+/// Only the socket can make it wait (see `write`).
+Result<std::optional<std::size_t>> TlsStream::read_now(std::span<std::uint8_t> buffer) {
   Impl* impl = impl_.get();
-  UNDERSTUDY_CO_CHECK(impl->open("read"));
+  UNDERSTUDY_CHECK(impl->open("read"));
+  std::size_t size = 0;
+  before_call();
+  const Outcome outcome = after_call(
+      impl->ssl.get(), SSL_read_ex(impl->ssl.get(), buffer.data(), buffer.size(), &size));
+  if (outcome.wanted == SSL_ERROR_NONE) return size;
+  if (is_end(outcome)) {
+    ERR_clear_error();
+    return 0;
+  }
+  if (outcome.waits()) return std::nullopt;
+  return impl->failed("read", outcome.wanted, outcome.os_error);
+}
+
+Task<Result<std::size_t>> TlsStream::read_some(std::span<std::uint8_t> buffer) {
   for (;;) {
-    std::size_t size = 0;
-    before_call();
-    const Outcome outcome = after_call(
-        impl->ssl.get(), SSL_read_ex(impl->ssl.get(), buffer.data(), buffer.size(), &size));
-    if (outcome.wanted == SSL_ERROR_NONE) co_return size;
-    if (is_end(outcome)) {
-      ERR_clear_error();
-      co_return std::size_t{0};
-    }
-    if (!outcome.waits()) co_return impl->failed("read", outcome.wanted, outcome.os_error);
-    UNDERSTUDY_CO_CHECK(co_await impl->ready(outcome.wanted, "read"));
+    UNDERSTUDY_CO_TRY(const auto size, read_now(buffer));
+    if (size) co_return *size;
+    UNDERSTUDY_CO_CHECK(co_await impl_->ready(SSL_ERROR_WANT_READ, "read"));
   }
 }
 

@@ -151,7 +151,8 @@ void push_post_to_device(benchmark::State& state) {
   Arrivals arrivals(flow.io.get_executor());
   agent::PushChannel channel(
       std::move(courier), flow.clock, Rng(1),
-      must(agent::channel_setup(device, enrollment.mdm.topic, enrollment.push_magic)), arrivals);
+      [&] { return agent::channel_setup(device, enrollment.mdm.topic, enrollment.push_magic); },
+      arrivals);
   asio::cancellation_signal stop;
   bool stopped = false;
   auto ended = [&stopped](const std::exception_ptr&) { stopped = true; };

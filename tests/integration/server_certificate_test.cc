@@ -16,6 +16,13 @@ class ServerCertificate : public ServerPush {
     const json body{{"advance_seconds", step.count()}};
     api_json(200, {"-d", body.dump()}, "/v1/clock");
   }
+  /// As another process: its clock begins with what the folder remembers.
+  void restart_after(Duration downtime) {
+    stop();
+    clock_ = VirtualClock::flowing();
+    clock_->advance(downtime);
+    start();
+  }
   /// The thresholds notified so far, oldest first, once there are that many.
   std::vector<int> reminded(std::size_t count) {
     std::vector<int> thresholds;
@@ -49,12 +56,9 @@ TEST_F(ServerCertificate, RemindsThroughAYearAndStartsAnewWhenRenewed) {
   EXPECT_EQ(reminded(1), Days{30});
   set_forward(days(16));
   EXPECT_EQ(reminded(2), (Days{30, 14}));
-  stop();
-  start();
+  restart_after(hours(0));
   EXPECT_EQ(reminded(2), (Days{30, 14})) << "not again after a restart";
-  stop();
-  clock_->advance(days(13));  // down over the threshold of a week
-  start();
+  restart_after(days(13));  // down over the threshold of a week
   EXPECT_EQ(reminded(3), (Days{30, 14, 1}));
 
   const json renewed = api_json(200, {"-T", certificate(ready("topic"))}, "/v1/pushcert");
@@ -81,6 +85,37 @@ TEST_F(ServerCertificate, PushesFailVisiblyUntilTheRenewedOneIsUploaded) {
   api_json(200, {"-T", certificate(ready("topic"))}, "/v1/pushcert");
   wait_for_hop("U1", "push_sent");
   EXPECT_EQ(counters()["pushes_failed"], 0);
+}
+
+/// The renewal as an administrator does it: a vendor's request by openssl and Python, the portal by
+/// curl. From then until the upload nothing is pushed.
+TEST_F(ServerCertificate, ARenewalIsAnOutageUntilItIsUploaded) {
+  enroll_with_token();
+  enqueue("D1", "U1");
+  wait_for_hop("U1", "push_sent");  // and the connection stays open
+  set_forward(days(340));
+  const std::string maker = std::string(UNDERSTUDY_SOURCE_DIR) + "/tests/support/vendor_request.py";
+  // Its certificates begin by the machine's clock, and last until the portal sees them.
+  const auto made =
+      support::run({"/usr/bin/python3", maker, dir_.path().string(), "--days", "700"});
+  ASSERT_EQ(made.status, 0) << made.err;
+  const Arguments upload = {"--data-binary", "@" + file("request.b64")};
+  const json issued = api_json(200, upload, "/v1/apns/certificates/renew?topic=" + ready("topic"));
+  EXPECT_EQ(issued["topics"][0], ready("topic"));
+  EXPECT_EQ(issued["vendor"]["subject"], "O=Vendor Inc., CN=MDM Vendor: Example");
+
+  enqueue("D1", "U2");
+  EXPECT_EQ(wait_for_hop("U2", "push_retry"), "403 BadCertificate");
+  set_forward(hours(24));
+  EXPECT_GT(counters()["push_certificate_refusals"], 1);
+
+  const auto key = io::read_file(dir_ / "customer.key");
+  ASSERT_TRUE(key);
+  write("renewed.pem", as_bytes(issued["pem"].get<std::string>() + to_text(*key)));
+  api_json(200, {"-T", file("renewed.pem")}, "/v1/pushcert");
+  wait_for_hop("U2", "push_sent");
+  EXPECT_EQ(counters()["pushes_failed"], 0);
+  EXPECT_EQ(api_json(200, {}, "/v1/apns/certificates")["certificates"].size(), 2U);
 }
 
 TEST_F(ServerCertificate, AChangedTopicIsRefusedUntilForcedAndStrandsTheDevice) {

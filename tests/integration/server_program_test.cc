@@ -93,7 +93,7 @@ TEST_F(ServerProgram, ExitsAsDocumented) {
   EXPECT_NE(address.err.find("192.0.2.1"), std::string::npos) << address.err;
   EXPECT_EQ(support::run({program_, "--data-dir", "/dev/null/server"}).status, 2);
   const auto nameless = support::run({program_, "--data-dir", folder(), "--host", ""});
-  EXPECT_EQ(nameless.status, 2);
+  EXPECT_EQ(nameless.status, 1);
   EXPECT_NE(nameless.err.find("--host"), std::string::npos) << nameless.err;
   EXPECT_FALSE(std::filesystem::exists(folder() + "/settings.json"));
 }

@@ -7,6 +7,7 @@ HTTP/2 connection, prints one JSON object.
   {"port": 1, "ca": FILE, "cert": FILE, "key": FILE,      key: also in cert when left out; cert may be left out
    "host": "127.0.0.1", "server_name": "api.push.apple.com", "tls": "1.2" | "1.3" | "", "alpn": ["h2"],
    "together": false,                                     true: all are sent before the first answer is read
+   "enough": 1,                                           no more answers are waited for; default: all of them
    "wait_for_end": false,                                 true: then prints a line "waiting", and reads to the end
    "requests": [{"method": "POST", "path": "/3/device/...", "headers": [["apns-id", "..."], ...],
                  "body": "text" | "body_size": 4097}, ...]}
@@ -146,7 +147,8 @@ def exchange(job, connection):
         while not job.get("together") and not connection.answers[waiting[-1]]["done"]:
             if not connection.receive():
                 return
-    while not all(connection.answers[stream]["done"] for stream in waiting):
+    enough = job.get("enough", len(waiting))
+    while sum(connection.answers[stream]["done"] for stream in waiting) < enough:
         if not connection.receive():
             return
     if job.get("wait_for_end"):

@@ -23,7 +23,8 @@ std::filesystem::path default_directory() {
 /// Without a command the parser does not look at the words that should have been one.
 bool complain_of_no_command(const CLI::App& app) {
   const std::vector<std::string> unknown = app.remaining();
-  if (!app.get_subcommands().empty() || unknown.empty()) return false;
+  const bool is_word = !unknown.empty() && !unknown.front().starts_with('-');
+  if (!app.get_subcommands().empty() || !is_word) return false;
   std::cerr << "understudy: '" << unknown.front() << "' is no subcommand; there are demo and up\n";
   return true;
 }

@@ -39,6 +39,7 @@ class AgentProgramTest : public testing::Test {
   }
   std::string path(const std::string& name) const { return (directory_ / name).string(); }
   std::string state() const { return path("state"); }
+  std::string server_url(const std::string& path) const { return server_.url(path); }
 
   mdm::EnrollmentProfileSpec profile_spec() const {
     mdm::EnrollmentProfileSpec spec;

@@ -135,6 +135,12 @@ TEST_F(AgentProgramTest, RefusesAWrongCommandLineWithOneClearLine) {
   const std::string profile = path("enroll.mobileconfig");
   const std::vector<std::pair<Arguments, std::string>> lines = {
       {{}, "subcommand"},
+      {{"frob"}, "'frob' is no subcommand; there are enroll, run"},
+      {{"enroll", "--profile", path("nothing")}, "--profile"},
+      {{"enroll", "--profile", profile, "--ca", path("nothing")}, "--ca"},
+      {{"enroll", "--profile", "http://127.0.0.1:1/enroll"}, "--allow-http"},
+      {{"run", "--courier", "127.0.0.1:1"}, "--ca"},
+      {{"enroll", "--profile", profile, "--model", "toaster"}, "iphone = iPhone15,2"},
       {{"enroll"}, "--profile"},
       {{"enroll", "--profile", path("nothing")}, "nothing"},
       {{"enroll", "--profile", profile, "--ca", path("no.pem")}, "no.pem"},
@@ -161,6 +167,10 @@ TEST_F(AgentProgramTest, SaysWhenTheServerRefusesOrIsNotThere) {
   EXPECT_EQ(refused.status, 2);
   EXPECT_NE(refused.err.find("HTTP 403: not you"), std::string::npos) << refused.err;
   EXPECT_EQ(list().size(), 0U);
+
+  const auto untrusted = agent({"enroll", "--profile", server_url("/enroll")});
+  EXPECT_EQ(untrusted.status, 2);
+  EXPECT_NE(untrusted.err.find("--ca FILE"), std::string::npos) << untrusted.err;
 
   ASSERT_EQ(enroll({"--count", "2"}).status, 0);
   at_server([](FakeMdm& server) { server.stop(); });
@@ -207,11 +217,17 @@ TEST_F(AgentProgramTest, RunsUntilItIsTerminated) {
   harness::ProcessOptions options;
   options.arguments = {std::string(UNDERSTUDY_BIN_DIR) + "/understudy-agent", "run", "--state",
                        state()};
+  options.error_log = path("run.log");
   auto process = require(harness::Process::start(options));
   const json ready = json::parse(require(process.read_line(std::chrono::seconds(20))));
   EXPECT_EQ(ready["event"], "ready");
   EXPECT_EQ(ready["devices"], 1);
   EXPECT_EQ(ready["listening"], 0) << "enrolled without a courier";
+  const std::string said = to_text(require(io::read_file(directory_ / "run.log")));
+  EXPECT_NE(said.find("1 of 1 devices have no push channel"), std::string::npos) << said;
+  EXPECT_NE(said.find("run --courier"), std::string::npos) << said;
+  EXPECT_EQ(list().size(), 1U) << "who only reads may look meanwhile";
+  EXPECT_EQ(json::parse(agent({"show", "d1", "--json"}).out)["device"], "d1");
   const auto second = agent({"connect"});
   EXPECT_EQ(second.status, 2);
   EXPECT_NE(second.err.find("in use by process " + std::to_string(process.pid())),

@@ -52,7 +52,7 @@ class PushChannelTest : public testing::Test {
     CourierSettings settings;
     settings.topic = kTopic;
     settings.push_magic = kMagic;
-    return ChannelSetup{settings, tokens, identity.certificate.der(), identity.key};
+    return ChannelSetup{settings, tokens, identity.certificate.der(), identity.key.der(), false};
   }
   std::shared_ptr<Courier> courier_at(const net::HostPort& address,
                                       const crypto::Certificate& anchor) {
@@ -60,8 +60,9 @@ class PushChannelTest : public testing::Test {
   }
   std::unique_ptr<PushChannel> channel_to(FakeCourier& courier, CourierTokens tokens = {}) {
     listener.courier = &courier;
-    return std::make_unique<PushChannel>(courier_at(courier.address(), pki.root()), *clock, Rng(1),
-                                         setup(tokens), listener);
+    return std::make_unique<PushChannel>(
+        courier_at(courier.address(), pki.root()), *clock, Rng(1),
+        [tokens] { return setup(tokens); }, listener);
   }
   void start(PushChannel& channel) {
     asio::co_spawn(io, channel.run(),
@@ -133,7 +134,8 @@ TEST_F(PushChannelTest, FailsWhenNobodyListens) {
   auto acceptor = require(net::listen(io.get_executor(), net::HostPort{"127.0.0.1", 0}));
   const net::HostPort address{"127.0.0.1", acceptor.local_endpoint().port()};
   acceptor.close();
-  PushChannel channel(courier_at(address, pki.root()), *clock, Rng(1), setup(), listener);
+  PushChannel channel(
+      courier_at(address, pki.root()), *clock, Rng(1), [] { return setup(); }, listener);
   const auto tokens = support::run_task(io, channel.fetch_tokens());
   ASSERT_FALSE(tokens);
   EXPECT_NE(tokens.error().message().find(address.text()), std::string::npos);
@@ -144,8 +146,9 @@ TEST_F(PushChannelTest, GivesUpTheConnectionWhenTheCourierSaysNothing) {
   courier.mute = true;
   auto silent = setup();
   silent.settings.answer_timeout = std::chrono::milliseconds(50);
-  PushChannel channel(courier_at(courier.address(), pki.root()), *clock, Rng(1), std::move(silent),
-                      listener);
+  PushChannel channel(
+      courier_at(courier.address(), pki.root()), *clock, Rng(1), [silent] { return silent; },
+      listener);
   const auto tokens = support::run_task(io, channel.fetch_tokens());
   ASSERT_FALSE(tokens);
   EXPECT_EQ(tokens.error().code, errc::timeout);

@@ -25,6 +25,7 @@ class ApiTest : public WorkflowTest {
                        [this] { ++clock_changes_; },
                        "key"};
     parts.apns.emplace(hubs_.access());
+    parts.portal = portal_.get();
     api_.emplace(std::move(parts));
   }
   static net::IncomingRequest request(const std::string& method, const std::string& target,
@@ -49,6 +50,8 @@ class ApiTest : public WorkflowTest {
     return nlohmann::json::parse(response.body);
   }
 
+  std::unique_ptr<apns_mock::PushPortal> portal_ =
+      must(apns_mock::PushPortal::open(dir_ / "portal", Rng(1), clock_->now()));
   PushHubs hubs_{io_.get_executor(), *clock_};
   CommandWatch watch_{io_.get_executor()};
   int certificate_changes_ = 0, clock_changes_ = 0;

@@ -5,24 +5,24 @@
 namespace understudy::server {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 class ApnsRoutesTest : public ApiTest {
  protected:
   std::string of_device(const std::string& more = "") const {
     return "/v1/apns/tokens/" + apns::token_hex(device_.app) + more;
   }
-  json get(const std::string& path) { return ApiTest::json(200, "GET", path); }
-  json post(const std::string& path, const std::string& body = "") {
-    return ApiTest::json(200, "POST", path, body);
+  Json get(const std::string& path) { return json(200, "GET", path); }
+  Json post(const std::string& path, const std::string& body = "") {
+    return json(200, "POST", path, body);
   }
 
   PushedDevice device_{*hubs_.production};
 };
 
-std::string stages(const json& push) {
+std::string stages(const Json& push) {
   std::string text;
-  for (const json& step : push["steps"]) text += step["stage"].get<std::string>() + " ";
+  for (const Json& step : push["steps"]) text += step["stage"].get<std::string>() + " ";
   return text;
 }
 
@@ -35,7 +35,7 @@ TEST_F(ApnsRoutesTest, ShowsTheTimelineOfAPush) {
   ASSERT_TRUE(device_.push("A"));
   clock_->advance(std::chrono::milliseconds(20));
   device_.ack(1);
-  const json push = get("/v1/apns/pushes/A");
+  const Json push = get("/v1/apns/pushes/A");
   EXPECT_EQ(push["token"], apns::token_hex(device_.app));
   EXPECT_EQ(push["topic"], PushedDevice::kTopic);
   EXPECT_EQ(push["status"], 200);
@@ -45,8 +45,8 @@ TEST_F(ApnsRoutesTest, ShowsTheTimelineOfAPush) {
   EXPECT_EQ(push["expires_at"], "2023-11-14T23:15:00.000000Z");
   EXPECT_EQ(push["payload_size"], 15);
   EXPECT_FALSE(push.contains("reason"));
-  ApiTest::json(404, "GET", "/v1/apns/pushes/B");
-  ApiTest::json(404, "GET", "/v1/apns/pushes/A?environment=sandbox");
+  json(404, "GET", "/v1/apns/pushes/B");
+  json(404, "GET", "/v1/apns/pushes/A?environment=sandbox");
 }
 
 TEST_F(ApnsRoutesTest, ChoosesAmongPushes) {
@@ -56,7 +56,8 @@ TEST_F(ApnsRoutesTest, ChoosesAmongPushes) {
   hubs_.production->note_refused("C", {apns::Reason::bad_device_token, {}, 0}, "nonsense");
   const auto ids = [&](const std::string& query) {
     std::string text;
-    for (const json& push : get("/v1/apns/pushes" + query)["pushes"]) {
+    const Json answer = get("/v1/apns/pushes" + query);
+    for (const Json& push : answer["pushes"]) {
       text += push["apns_id"].get<std::string>();
     }
     return text;
@@ -69,13 +70,13 @@ TEST_F(ApnsRoutesTest, ChoosesAmongPushes) {
   EXPECT_EQ(ids("?topic=com.example"), "");
   EXPECT_EQ(ids("?environment=sandbox"), "");
   EXPECT_EQ(get("/v1/apns/pushes")["last_sequence"], 3);
-  const json refused = get("/v1/apns/pushes/C");
+  const Json refused = get("/v1/apns/pushes/C");
   EXPECT_EQ(refused["status"], 400);
   EXPECT_EQ(refused["reason"], "BadDeviceToken");
   EXPECT_EQ(refused["token"], "nonsense");
   for (const char* query : {"?stage=lost", "?token=ab", "?limit=x", "?refused=2",
                             "?environment=moon", "?limit=100001"}) {
-    ApiTest::json(400, "GET", std::string("/v1/apns/pushes") + query);
+    json(400, "GET", std::string("/v1/apns/pushes") + query);
   }
 }
 
@@ -85,7 +86,7 @@ TEST_F(ApnsRoutesTest, ShowsTokensConnectionsAndWhatWaits) {
   EXPECT_EQ(get("/v1/apns/tokens")["total"], 2);
   EXPECT_EQ(get("/v1/apns/tokens?limit=1")["tokens"].size(), 1U);
   EXPECT_EQ(get("/v1/apns/tokens?environment=sandbox")["total"], 0);
-  const json token = get(of_device());
+  const Json token = get(of_device());
   EXPECT_EQ(token["token"], app);
   EXPECT_EQ(token["base"], base);
   EXPECT_EQ(token["topic"], PushedDevice::kTopic);
@@ -95,21 +96,21 @@ TEST_F(ApnsRoutesTest, ShowsTokensConnectionsAndWhatWaits) {
   EXPECT_EQ(stages(token["pushes"][0]), "accepted delivered ");
   EXPECT_FALSE(get("/v1/apns/tokens/" + base).contains("topic"));
   EXPECT_EQ(get("/v1/apns/connections")["connections"][0],
-            json({{"id", device_.id}, {"transport", "light"}, {"bases", {base}}, {"unacked", 1}}));
-  const json pending = get("/v1/apns/pending?token=" + app);
+            Json({{"id", device_.id}, {"transport", "light"}, {"bases", {base}}, {"unacked", 1}}));
+  const Json pending = get("/v1/apns/pending?token=" + app);
   ASSERT_EQ(pending["total"], 1);
   EXPECT_EQ(pending["pending"][0]["apns_id"], "A");
   EXPECT_EQ(get("/v1/apns/pending?token=" + base)["total"], 0);
   device_.ack(1);
   EXPECT_EQ(get("/v1/apns/pending")["total"], 0);
-  ApiTest::json(404, "GET", "/v1/apns/tokens/" + std::string(64, 'a'));
-  ApiTest::json(400, "GET", "/v1/apns/tokens/xyz");
+  json(404, "GET", "/v1/apns/tokens/" + std::string(64, 'a'));
+  json(400, "GET", "/v1/apns/tokens/xyz");
 }
 
 TEST_F(ApnsRoutesTest, UnregistersAToken) {
   device_.leave();
   ASSERT_TRUE(device_.push("A"));
-  const json ended = post(of_device("/unregister"), R"({"since": "2023-11-01T00:00:00Z"})");
+  const Json ended = post(of_device("/unregister"), R"({"since": "2023-11-01T00:00:00Z"})");
   EXPECT_EQ(ended["life"], "unregistered");
   EXPECT_EQ(ended["ended_at"], "2023-11-01T00:00:00.000000Z");
   EXPECT_EQ(ended["pending"], 0);
@@ -136,13 +137,13 @@ TEST_F(ApnsRoutesTest, RotatesATokenWithItsWholeFamily) {
 TEST_F(ApnsRoutesTest, RefusesWhatCannotBeDoneToAToken) {
   const std::string unknown = "/v1/apns/tokens/" + std::string(64, 'a');
   for (const char* how : {"/unregister", "/expire", "/rotate"}) {
-    ApiTest::json(404, "POST", unknown + how);
-    ApiTest::json(400, "POST", std::string("/v1/apns/tokens/zz") + how);
-    ApiTest::json(404, "POST", of_device(how) + "?environment=sandbox");
+    json(404, "POST", unknown + how);
+    json(400, "POST", std::string("/v1/apns/tokens/zz") + how);
+    json(404, "POST", of_device(how) + "?environment=sandbox");
   }
   for (const char* body : {"soon", "[]", R"({"since": 5})", R"({"since": "soon"})",
                            R"({"since": "2023-11-01T00:00:00Z", "more": 1})"}) {
-    ApiTest::json(400, "POST", of_device("/unregister"), body);
+    json(400, "POST", of_device("/unregister"), body);
   }
   EXPECT_EQ(get(of_device())["life"], "live");
 }
@@ -150,12 +151,13 @@ TEST_F(ApnsRoutesTest, RefusesWhatCannotBeDoneToAToken) {
 TEST_F(ApnsRoutesTest, CutsDevicesOff) {
   PushedDevice second(*hubs_.production);
   PushedDevice other(*hubs_.sandbox);
-  const json one = {{"connection", device_.id}};
+  const Json one = {{"connection", device_.id}};
   EXPECT_EQ(post("/v1/apns/disconnect", one.dump())["disconnected"], 1);
   EXPECT_TRUE(device_.finished);
   EXPECT_FALSE(second.finished);
-  ApiTest::json(404, "POST", "/v1/apns/disconnect", one.dump());
-  ApiTest::json(400, "POST", "/v1/apns/disconnect", R"({"connection": "all"})");
+  device_.leave();
+  json(404, "POST", "/v1/apns/disconnect", one.dump());
+  json(400, "POST", "/v1/apns/disconnect", R"({"connection": "all"})");
   EXPECT_EQ(post("/v1/apns/disconnect")["disconnected"], 1);
   EXPECT_TRUE(second.finished);
   EXPECT_FALSE(other.finished);
@@ -180,7 +182,7 @@ TEST_F(ApnsRoutesTest, WaitsUntilATokenGetsAPush) {
   poll();
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 200);
-  const json first = json::parse(answer->body);
+  const Json first = Json::parse(answer->body);
   EXPECT_EQ(first["apns_id"], "A");
   EXPECT_EQ(first["sequence"], 2);
   ASSERT_TRUE(device_.push("B"));
@@ -195,21 +197,21 @@ TEST_F(ApnsRoutesTest, AnswersAPollThatRunsOutWithNothing) {
     EXPECT_EQ(answer.status, 204) << query;
     EXPECT_EQ(answer.body, "");
   }
-  ApiTest::json(409, "GET", of_device("/next?after=2&wait=60"));
-  ApiTest::json(400, "GET", of_device("/next?wait=301"));
-  ApiTest::json(400, "GET", "/v1/apns/tokens/zz/next");
+  json(409, "GET", of_device("/next?after=2&wait=60"));
+  json(400, "GET", of_device("/next?wait=301"));
+  json(400, "GET", "/v1/apns/tokens/zz/next");
 }
 
 TEST_F(ApnsRoutesTest, ResetsAllButTokensAndConnections) {
   ASSERT_TRUE(device_.push("A"));
-  ApiTest::json(201, "POST", "/v1/faults", R"({"hop": "delivery", "action": "drop"})");
+  json(201, "POST", "/v1/faults", R"({"hop": "delivery", "action": "drop"})");
   EXPECT_EQ(call("POST", "/v1/apns/reset").status, 204);
-  EXPECT_EQ(get("/v1/apns/pushes")["pushes"], json::array());
+  EXPECT_EQ(get("/v1/apns/pushes")["pushes"], Json::array());
   EXPECT_EQ(get("/v1/apns/pushes")["last_sequence"], 1);
   EXPECT_EQ(get("/v1/apns/pending")["total"], 0);
-  EXPECT_EQ(get("/v1/faults")["faults"], json::array());
+  EXPECT_EQ(get("/v1/faults")["faults"], Json::array());
   EXPECT_EQ(get("/v1/apns/tokens")["total"], 2);
-  const json counters = get("/v1/apns/snapshot")["production"]["counters"];
+  const Json counters = get("/v1/apns/snapshot")["production"]["counters"];
   EXPECT_EQ(counters["accepted"], 0);
   EXPECT_EQ(counters["discarded"], 0) << "of the reset itself";
   EXPECT_FALSE(device_.finished);
@@ -221,22 +223,22 @@ TEST_F(ApnsRoutesTest, ResetsAllButTokensAndConnections) {
 
 TEST_F(ApnsRoutesTest, ShowsEverythingAtOnce) {
   ASSERT_TRUE(device_.push("A"));
-  const json all = get("/v1/apns/snapshot");
+  const Json all = get("/v1/apns/snapshot");
   EXPECT_EQ(all["at"], "2023-11-14T22:15:00.000000Z");
   EXPECT_EQ(all["policies"]["courier.redeliver-after"], "60");
-  EXPECT_EQ(all["faults"], json::array());
+  EXPECT_EQ(all["faults"], Json::array());
   EXPECT_EQ(all["production"]["tokens"].size(), 2U);
   EXPECT_EQ(all["production"]["connections"].size(), 1U);
   EXPECT_EQ(all["production"]["pending"].size(), 1U);
   EXPECT_EQ(all["production"]["pushes"].size(), 1U);
   EXPECT_EQ(all["production"]["counters"]["delivered"], 1);
-  EXPECT_EQ(all["sandbox"]["tokens"], json::array());
+  EXPECT_EQ(all["sandbox"]["tokens"], Json::array());
 }
 
 TEST_F(ApnsRoutesTest, ListsThePolicies) {
-  const json policies = get("/v1/apns/policies")["policies"];
+  const Json policies = get("/v1/apns/policies")["policies"];
   EXPECT_EQ(policies.size(), apns_mock::policy_table({}).size());
-  for (const json& policy : policies) EXPECT_EQ(policy.size(), 4U) << policy;
+  for (const Json& policy : policies) EXPECT_EQ(policy.size(), 4U) << policy;
 }
 
 TEST_F(ApnsRoutesTest, GivesMetricsToWhoHasTheKey) {
@@ -258,7 +260,7 @@ TEST_F(ApnsRoutesTest, IsNotThereWhenAnotherApnsIsPushedTo) {
                      "",      [] {},           [] {},  "key"};
   api_.emplace(std::move(parts));
   for (const char* path : {"/v1/apns/tokens", "/v1/faults", "/metrics"}) {
-    ApiTest::json(404, "GET", path);
+    json(404, "GET", path);
   }
 }
 

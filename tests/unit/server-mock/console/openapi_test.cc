@@ -76,6 +76,9 @@ TEST_F(OpenApiTest, DescribesDevicesAndCommandsAsTheyAre) {
   expect_shape(schemas["Device"], json(200, "GET", "/v1/devices/D1"));
   must(store_->add_notification({}));
   expect_shape(schemas["Notification"], json(200, "GET", "/v1/notifications")["notifications"][0]);
+  must(portal_->issue_identity({}, clock_->now()));
+  expect_shape(schemas["IssuedCertificate"],
+               json(200, "GET", "/v1/apns/certificates")["certificates"][0]);
   submit("U1");
   const auto command = json(200, "GET", "/v1/commands/U1");
   expect_shape(schemas["Command"], command);
@@ -106,7 +109,8 @@ TEST_F(OpenApiTest, DescribesThePushServiceAsItIs) {
   expect_shape(schemas["Connection"], production["connections"][0]);
   expect_shape(schemas["PendingPush"], production["pending"][0]);
   expect_shape(schemas["FaultRule"], all["faults"][0]);
-  for (const auto& point : json(200, "GET", "/v1/faults/points")["points"]) {
+  const auto points = json(200, "GET", "/v1/faults/points");
+  for (const auto& point : points["points"]) {
     expect_shape(schemas["FaultPoint"], point);
   }
   std::set<std::string> stages;

@@ -58,10 +58,7 @@ class PushedDevice final : public apns_mock::Link {
   PushedDevice& operator=(const PushedDevice&) = delete;
   ~PushedDevice() override { leave(); }
 
-  void leave() {
-    if (!finished) hub.detach(id);
-    finished = true;
-  }
+  void leave() { hub.detach(id); }
   /// True: 200.
   bool push(const std::string& apns_id) {
     apns_mock::PushOrder order;
@@ -80,7 +77,7 @@ class PushedDevice final : public apns_mock::Link {
   }
 
   void send(Bytes octets) override { sent += octets.size(); }
-  void finish() override { leave(); }
+  void finish() override { finished = true; }
   void trickle(std::size_t, std::chrono::milliseconds) override {}
 
   apns_mock::Hub& hub;

@@ -1,0 +1,83 @@
+// `understudy up`, and what a device without a push channel can still get.
+
+#include "tests/e2e/stand_fixture.h"
+#include "tests/support/command.h"
+#include "tools/harness/process.h"
+
+namespace understudy::e2e {
+namespace {
+
+using std::chrono::seconds;
+const std::string kUnderstudy = std::string(UNDERSTUDY_BIN_DIR) + "/understudy";
+
+class Up : public testing::Test {
+ protected:
+  /// The ready line of `up --devices N`.
+  json start(int devices) {
+    harness::ProcessOptions options;
+    options.arguments = {kUnderstudy, "up",
+                         "--devices", std::to_string(devices),
+                         "--state",   directory_.path().string()};
+    auto process = harness::Process::start(options);
+    EXPECT_TRUE(process);
+    process_.emplace(std::move(*process));
+    const auto line = process_->read_line(seconds(60));
+    EXPECT_TRUE(line) << (line ? "" : line.error().message());
+    return json::parse(line.value_or(""), nullptr, false);
+  }
+  void stop() {
+    process_->terminate();
+    EXPECT_EQ(process_->wait(seconds(20)).value_or(-1), 0);
+  }
+  static json get(harness::Api& api, const std::string& path) {
+    return json::parse(api.get(path).value_or("{}"), nullptr, false);
+  }
+
+  support::TempDir directory_;
+  std::optional<harness::Process> process_;
+};
+
+TEST_F(Up, EnrollsAnotherDeviceForOneThatWasErased) {
+  json ready = start(2);
+  EXPECT_EQ(ready["devices"], 2);
+  harness::Api api(ready["api"], ready["api_key"]);
+  const std::string id = get(api, "/v1/devices")["devices"][0]["id"];
+  const auto wiped = api.post("/v1/devices/" + id + "/actions", R"({"action": "wipe"})");
+  ASSERT_TRUE(wiped) << wiped.error().message();
+  const std::string uuid = json::parse(*wiped)["command_uuid"];
+  ASSERT_EQ(get(api, "/v1/commands/" + uuid + "?wait=30")["status"], "acknowledged");
+  stop();
+
+  ready = start(2);
+  EXPECT_EQ(ready["devices"], 2);
+  harness::Api again(ready["api"], ready["api_key"]);
+  int enrolled = 0;
+  const json list = get(again, "/v1/devices");
+  for (const json& device : list["devices"]) {
+    if (device["state"] == "enrolled") ++enrolled;
+  }
+  EXPECT_EQ(enrolled, 2);
+  EXPECT_EQ(list["devices"].size(), 3U);
+  stop();
+  EXPECT_EQ(start(1)["devices"], 2) << "as many as there are";
+  stop();
+}
+
+TEST(UnderstudyProgram, NamesTheWordItDoesNotKnow) {
+  const auto output = support::run({kUnderstudy, "frob"});
+  EXPECT_EQ(output.status, 1);
+  EXPECT_NE(output.err.find("'frob'"), std::string::npos) << output.err;
+}
+
+TEST_F(StandTest, GivesAPushChannelToADeviceThatHasNone) {
+  ASSERT_RESULT(stand_.start_server());
+  const harness::ServerAddress& address = stand_.address();
+  ASSERT_RESULT(stand_.agent_command({"enroll", "--profile", address.enroll, "--ca", address.ca}));
+  ASSERT_RESULT(stand_.start_agent({"--courier", address.courier, "--ca", address.ca}));
+  const std::string id = device_ids().at(0);
+  ASSERT_TRUE(enqueue(id, "U1", {{"RequestType", "DeviceLock"}}));
+  EXPECT_EQ(finished("U1")["status"], "acknowledged");
+}
+
+}  // namespace
+}  // namespace understudy::e2e

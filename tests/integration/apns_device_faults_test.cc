@@ -1,0 +1,219 @@
+// Each fault on the way to a device, as a device sees it that we did not write.
+
+#include "tests/integration/apns_fault_fixture.h"
+
+namespace understudy::server {
+namespace {
+
+class DeviceFaultTest : public FarEndTest, public testing::WithParamInterface<std::string> {
+ protected:
+  void set(const json& more = json::object()) const { fault(rule_for(GetParam(), more)); }
+  static std::string payload(const json& seen, std::size_t number) {
+    return seen["pushes"][number]["payload"].get<std::string>();
+  }
+  /// The one push that it got, of one with magic "A".
+  json the_push() const {
+    json seen = device({"wait", push_step("A"), "pushes:1"});
+    EXPECT_EQ(seen["pushes"].size(), 1U) << seen;
+    return seen;
+  }
+
+  void never_delivers() {
+    set();
+    const json seen =
+        device({"wait", push_step("A"), "flush", "mark", pass_step(3600), push_step("B"), "flush"});
+    EXPECT_EQ(seen["marks"], json({0})) << seen;
+    ASSERT_EQ(seen["pushes"].size(), 1U) << seen;
+    EXPECT_EQ(payload(seen, 0), magic("B"));
+    const json first = api("/v1/apns/pushes")["pushes"][1];
+    EXPECT_EQ(first["status"], 200);
+    EXPECT_EQ(first["stage"], "discarded");
+  }
+
+  void drops() {
+    set();
+    const json seen =
+        device({"wait", push_step("A"), "flush", "mark", pass_step(61), "pushes:1", "flush"});
+    EXPECT_EQ(seen["marks"], json({0})) << seen;
+    ASSERT_EQ(seen["pushes"].size(), 1U) << "it comes again for want of an ack";
+    EXPECT_EQ(payload(seen, 0), magic("A"));
+  }
+
+  void delays() {
+    set({{"with", {{"ms", 30'000}}}});
+    const json seen =
+        device({"wait", push_step("A"), "flush", "mark", pass_step(30), "pushes:1", "flush"});
+    EXPECT_EQ(seen["marks"], json({0})) << seen;
+    EXPECT_EQ(seen["pushes"].size(), 1U) << seen;
+  }
+
+  void duplicates() {
+    set();
+    const json seen = device({"wait", push_step("A"), "flush"});
+    ASSERT_EQ(seen["pushes"].size(), 2U) << seen;
+    EXPECT_EQ(seen["pushes"][0]["id"], seen["pushes"][1]["id"]);
+    EXPECT_EQ(payload(seen, 0), payload(seen, 1));
+  }
+
+  void reorders() {
+    set({{"first_n", 2}, {"every_nth", 2}, {"with", {{"ms", 30'000}}}});
+    const json seen =
+        device({"wait", push_step("A"), push_step("B"), "flush", "mark", push_step("C"), "flush",
+                push_step("D"), "flush", "mark", pass_step(30), "pushes:4"});
+    EXPECT_EQ(seen["marks"], json({1, 3})) << seen;
+    ASSERT_EQ(seen["pushes"].size(), 4U) << seen;
+    EXPECT_EQ(payload(seen, 0), magic("A"));
+    EXPECT_EQ(payload(seen, 1), magic("C"));
+    EXPECT_EQ(payload(seen, 2), magic("B")) << "behind the next one";
+    EXPECT_EQ(payload(seen, 3), magic("D")) << "after its time, for want of a next one";
+  }
+
+  void names_a_wrong_token() {
+    set();
+    const json seen = the_push();
+    EXPECT_NE(seen["pushes"][0]["token"], seen["app"]);
+    EXPECT_EQ(seen["pushes"][0]["topic_fits"], true);
+    EXPECT_EQ(payload(seen, 0), magic("A"));
+  }
+
+  void names_a_wrong_topic() {
+    set();
+    const json seen = the_push();
+    EXPECT_EQ(seen["pushes"][0]["token"], seen["app"]);
+    EXPECT_EQ(seen["pushes"][0]["topic_fits"], false);
+  }
+
+  void brings_a_wrong_magic() {
+    set();
+    const json seen = the_push();
+    const json body = json::parse(payload(seen, 0), nullptr, false);
+    ASSERT_EQ(body.size(), 1U) << seen;
+    EXPECT_TRUE(body["mdm"].is_string());
+    EXPECT_NE(body["mdm"], "A");
+  }
+
+  void brings_half_a_payload() {
+    set();
+    EXPECT_EQ(payload(the_push(), 0), R"({"mdm")");
+  }
+
+  void refuses_connect() {
+    set({{"with", {{"status", 5}}}});
+    const json seen = device({"wait"});
+    EXPECT_EQ(seen["status"], 5) << seen;
+    EXPECT_TRUE(seen.contains("closed")) << seen;
+    EXPECT_EQ(device({"wait"})["status"], 0);
+  }
+
+  void closes_after_connect() {
+    set();
+    const json seen = device({"wait"});
+    EXPECT_EQ(seen["status"], 0) << seen;
+    EXPECT_TRUE(seen.contains("closed") || seen.contains("failed")) << seen;
+    EXPECT_FALSE(device({"wait"}).contains("closed"));
+  }
+
+  void rotates_the_token() {
+    const json before = device({"wait"});
+    set();
+    const json after = device({"wait", push_step("A"), "pushes:1"}, {"--token", before["base"]});
+    EXPECT_EQ(after["new_token"], true) << after;
+    EXPECT_NE(after["base"], before["base"]);
+    EXPECT_NE(after["app"], before["app"]);
+    EXPECT_EQ(after["pushes"].size(), 1U);
+    const std::string old = before["app"];
+    EXPECT_EQ(curl(ready("apns") + "/3/device/" + old, {"-d", "x"}).status, 410);
+    const json again = device({"wait"}, {"--token", after["base"]});
+    EXPECT_EQ(again["new_token"], false) << "the new one is good";
+  }
+
+  void disconnects_all_when_one_connects() {
+    const json seen = device({"wait", fault_step(rule_for(GetParam())), beside({"wait"}), "end"});
+    EXPECT_TRUE(seen.contains("closed")) << seen;
+    EXPECT_FALSE(device({"wait"}).contains("closed"));
+  }
+
+  void swallows_a_keepalive() {
+    set();
+    EXPECT_FALSE(device({"wait", "keepalive", "flush"}).contains("keepalive_answered"));
+    EXPECT_TRUE(device({"wait", "keepalive", "flush"}).contains("keepalive_answered"));
+  }
+
+  void closes_at_a_keepalive() {
+    set();
+    const json seen = device({"wait", "keepalive", "end"});
+    EXPECT_TRUE(seen.contains("closed")) << seen;
+    EXPECT_FALSE(seen.contains("keepalive_answered"));
+  }
+
+  void disconnects_all_at_a_keepalive() {
+    set();
+    const json seen = device({"wait", beside({"wait", "keepalive", "end"}), "end"});
+    EXPECT_TRUE(seen.contains("closed")) << seen;
+  }
+
+  void truncates() {
+    set({{"match", {{"command", "notification"}}}, {"with", {{"octets", 9}}}});
+    const json seen = device({"wait", push_step("A"), "end"});
+    EXPECT_TRUE(seen.contains("closed")) << seen;
+    EXPECT_EQ(seen["partial"], 9);
+    EXPECT_EQ(seen["pushes"].size(), 0U);
+  }
+
+  void announces_too_much() {
+    set({{"match", {{"command", "notification"}}}});
+    EXPECT_EQ(device({"wait", push_step("A"), "pushes:1"})["oversize"], 4'294'967'295U);
+  }
+
+  void trickles() {
+    set({{"match", {{"command", "notification"}}}, {"with", {{"octets", 16}, {"ms", 20}}}});
+    const json seen = the_push();
+    const json& push = seen["pushes"][0];
+    EXPECT_EQ(payload(seen, 0), magic("A"));
+    EXPECT_LE(push["largest_piece"], 16);
+    EXPECT_GE(push["pieces"], 6) << "a push has more than 96 octets";
+    // Real time, and a reader that may be late: half of what the pauses make.
+    EXPECT_GE(push["seconds"].get<double>(), 0.010 * (push["pieces"].get<int>() - 1)) << push;
+  }
+
+  /// Who sees which.
+  using Self = DeviceFaultTest;
+  using Effects = std::map<std::string, void (Self::*)()>;
+  static Effects effects() {
+    return {{"push.accepted never_deliver", &Self::never_delivers},
+            {"delivery drop", &Self::drops},
+            {"delivery delay", &Self::delays},
+            {"delivery duplicate", &Self::duplicates},
+            {"delivery reorder", &Self::reorders},
+            {"delivery wrong_token", &Self::names_a_wrong_token},
+            {"delivery wrong_topic", &Self::names_a_wrong_topic},
+            {"delivery wrong_magic", &Self::brings_a_wrong_magic},
+            {"delivery corrupt_payload", &Self::brings_half_a_payload},
+            {"courier.connect refuse", &Self::refuses_connect},
+            {"courier.connect close", &Self::closes_after_connect},
+            {"courier.connect rotate_token", &Self::rotates_the_token},
+            {"courier.connect mass_disconnect", &Self::disconnects_all_when_one_connects},
+            {"courier.keepalive swallow", &Self::swallows_a_keepalive},
+            {"courier.keepalive close", &Self::closes_at_a_keepalive},
+            {"courier.keepalive mass_disconnect", &Self::disconnects_all_at_a_keepalive},
+            {"courier.write truncate", &Self::truncates},
+            {"courier.write oversize", &Self::announces_too_much},
+            {"courier.write trickle", &Self::trickles}};
+  }
+};
+
+TEST_P(DeviceFaultTest, IsSeenByTheDevice) {
+  const Effects all = effects();
+  const auto effect = all.find(GetParam());
+  ASSERT_NE(effect, all.end()) << "no test sees the effect of " << GetParam();
+  start();
+  if (HasFatalFailure()) return;
+  (this->*effect->second)();
+  EXPECT_GE(fired(), 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, DeviceFaultTest, testing::ValuesIn(actions_of("provider.", false)),
+                         test_name);
+
+}  // namespace
+}  // namespace understudy::server
