@@ -20,6 +20,7 @@ struct ServerOptions {
   std::string listen = "127.0.0.1";  ///< every listener binds it
   std::string host = "127.0.0.1";    ///< stands in URLs and certificates, beside localhost
   std::uint16_t port = 0, api_port = 0, apns_port = 0, courier_port = 0;
+  std::uint16_t sandbox_port = 0, light_port = 0;
   std::string api_key;  ///< empty: the data directory's, made at the first start
   enum class Workflow { safe, documented } workflow = Workflow::safe;
   std::chrono::milliseconds repush_after{30'000};

@@ -18,11 +18,13 @@ namespace {
 
 /// PayloadIdentifier of every enrollment profile of ours.
 constexpr const char* kEnrollmentIdentifier = "org.understudy.enrollment";
+constexpr const char* kLoopback = "127.0.0.1";  // where the light courier listens, always
 constexpr std::chrono::hours kIdentityValidity{24 * 365};
 
 /// Which APNs to push to.
 struct PushTarget {
   std::string url;
+  std::string sandbox_url;  ///< empty: the same
   std::vector<crypto::Certificate> anchors;
 };
 
@@ -44,7 +46,7 @@ struct Workflow {
                base.options.workflow == ServerOptions::Workflow::safe),
         events(*base.store, timeline, event_wake),
         actions(*base.store, timeline, pushes, events, base.clock),
-        push_client(*base.store, http, target.url, target.anchors),
+        push_client(*base.store, http, target.url, target.anchors, target.sandbox_url),
         messaging(*base.store, timeline, pushes, push_client, base.clock,
                   messaging_options(base.options)),
         monitor(*base.store, timeline, events, base.clock, base.options.monitor_delay, push_wake),
@@ -165,7 +167,9 @@ Result<void> Server::Parts::start_apns() {
   UNDERSTUDY_TRY(apns_options.faults, read_faults(options.faults, Rng(base->seed)));
   apns_options.data_dir = base->dir.apns_folder();
   apns_options.provider = address(options.apns_port, last.apns_port);
+  apns_options.sandbox = address(options.sandbox_port, last.sandbox_port);
   apns_options.courier = address(options.courier_port, last.courier_port);
+  apns_options.light = choose_address(executor, kLoopback, options.light_port, last.light_port);
   apns_options.server_ca = base->root;
   apns_options.host_names = {options.host};
   apns_options.observer = [this](const apns_mock::PushEvent& event) {
@@ -175,7 +179,10 @@ Result<void> Server::Parts::start_apns() {
   UNDERSTUDY_TRY(apns, apns_mock::ApnsService::start(executor, base->clock, Rng(base->seed),
                                                      std::move(apns_options)));
   last.apns_port = apns->ports().provider;
+  last.sandbox_port = apns->ports().sandbox;
   last.courier_port = apns->ports().courier;
+  last.light_port = apns->ports().light;
+  target.sandbox_url = base->url("https", last.sandbox_port);
   target.url = base->url("https", last.apns_port);
   target.anchors = {base->root.certificate()};
   return make_push_certificate(*base, apns->portal());
@@ -266,7 +273,10 @@ std::string Server::ready_line() const {
                                  {"api_key", base.api_key},
                                  {"apns", parts.target.url}};
   if (parts.apns) {
-    json["courier"] = net::HostPort{base.options.host, parts.apns->ports().courier}.text();
+    const auto ports = parts.apns->ports();
+    json["sandbox"] = base.url("https", ports.sandbox);
+    json["courier"] = net::HostPort{base.options.host, ports.courier}.text();
+    json["light"] = net::HostPort{kLoopback, ports.light}.text();
   }
   json["ca"] = base.dir.root_certificate_file().string();
   json["topic"] = topic;

@@ -1,5 +1,7 @@
 #include "server-mock/apns/listener.h"
 
+#include <array>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <unordered_set>
 
@@ -14,6 +16,21 @@ constexpr auto kSweepEvery = std::chrono::milliseconds(250);
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 /// For what is still to be written to a connection that ends.
 constexpr auto kDrainTime = std::chrono::seconds(2);
+
+/// A socket that closes with octets unread resets the connection, and the peer may never see the
+/// alert that says why. So: say that nothing more comes, and throw away what does, until the peer
+/// closes or the deadline passes.
+Task<void> let_alert_arrive(StreamLink& link) {
+  net::tcp::socket& socket = link.stream().socket();
+  boost::system::error_code gone;
+  socket.shutdown(net::tcp::socket::shutdown_send, gone);
+  link.set_deadline(kDrainTime);
+  std::array<std::uint8_t, 512> scrap{};
+  while (!gone) {
+    auto [ec, size] = co_await socket.async_read_some(asio::buffer(scrap), net::kAsTuple);
+    gone = ec;
+  }
+}
 
 }  // namespace
 
@@ -88,6 +105,7 @@ Task<void> Listener::Impl::run(std::shared_ptr<Impl> impl, std::shared_ptr<Strea
   if (!done) {
     log::info("apns.handshake_failed",
               {{"listener", impl->options.name}, {"error", done.error().message()}});
+    co_await let_alert_arrive(*link);
     co_return;
   }
   co_await impl->serve(link);

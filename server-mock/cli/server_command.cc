@@ -36,6 +36,10 @@ void add_addresses(CLI::App& app, ServerOptions& options) {
       ->envname("UNDERSTUDY_APNS_PORT");
   app.add_option("--courier-port", options.courier_port, "APNs courier")
       ->envname("UNDERSTUDY_COURIER_PORT");
+  app.add_option("--sandbox-port", options.sandbox_port, "APNs provider API of the sandbox")
+      ->envname("UNDERSTUDY_SANDBOX_PORT");
+  app.add_option("--light-port", options.light_port, "Courier without TLS, on loopback only")
+      ->envname("UNDERSTUDY_LIGHT_PORT");
   app.add_option("--push-host", options.push_host,
                  "HOST:PORT of another APNs than the built-in one")
       ->envname("UNDERSTUDY_PUSH_HOST");

@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t kSecretBytes = 16;
 constexpr const char* kDeviceName = "Understudy Device Identity";
 
-constexpr std::array<std::string_view, 4> kQueries = {"identity", "urls", "sign", "signed"};
+constexpr std::array<std::string_view, 5> kQueries = {"identity", "urls", "sign", "signed",
+                                                      "environment"};
 
 struct MadeIdentity {
   crypto::Certificate certificate;
@@ -81,24 +82,26 @@ Result<EnrollmentService::Wishes> EnrollmentService::read_wishes(const net::Targ
   for (const auto& [name, value] : target.query) {
     if (std::find(kQueries.begin(), kQueries.end(), name) != kQueries.end()) continue;
     return fail(device_errc::bad_request, "/enroll: " + name + "=" + value,
-                "the query is made of identity, urls, sign and signed");
+                "the query is made of identity, urls, sign, signed and environment");
   }
   Wishes wishes;
   UNDERSTUDY_TRY(wishes.pkcs12, choice(target, "identity", "scep", "pkcs12", false));
   UNDERSTUDY_TRY(wishes.two_urls, choice(target, "urls", "one", "two", false));
   UNDERSTUDY_TRY(wishes.sign_messages, choice(target, "sign", "0", "1", true));
   UNDERSTUDY_TRY(wishes.sign_profile, choice(target, "signed", "0", "1", false));
+  UNDERSTUDY_TRY(wishes.sandbox, choice(target, "environment", "production", "sandbox", false));
   return wishes;
 }
 
 Task<Result<net::HttpResponse>> EnrollmentService::profile(net::Target target) {
   UNDERSTUDY_CO_TRY(const Wishes wishes, read_wishes(target));
   UNDERSTUDY_CO_TRY(const std::optional<PushCertificateRecord> push,
-                    store_.push_certificate("production"));
+                    store_.push_certificate(wishes.sandbox ? "sandbox" : "production"));
   if (!push) {
-    co_return fail(device_errc::not_ready,
-                   "no profile can be made without a push certificate's topic",
-                   "upload a push certificate with PUT /v1/pushcert");
+    co_return fail(
+        device_errc::not_ready, "no profile can be made without a push certificate's topic",
+        wishes.sandbox ? "upload one of the sandbox with PUT /v1/pushcert?environment=sandbox"
+                       : "upload a push certificate with PUT /v1/pushcert");
   }
   UNDERSTUDY_CO_TRY(mdm::IdentityPayload payload, co_await identity(wishes.pkcs12));
   co_return write(wishes, push->topic, std::move(payload));
@@ -141,6 +144,7 @@ mdm::MdmPayload EnrollmentService::mdm_payload(const Wishes& wishes,
   payload.server_url = options_.base_url + "/mdm";
   payload.checkin_url = wishes.two_urls ? options_.base_url + "/checkin" : payload.server_url;
   payload.topic = topic;
+  payload.use_development_apns = wishes.sandbox;
   payload.check_out_when_removed = true;
   payload.sign_message = wishes.sign_messages;
   payload.server_capabilities = {"com.apple.mdm.per-user-connections",

@@ -44,6 +44,7 @@ class EnrollmentService {
  private:
   struct Wishes {
     bool pkcs12 = false, two_urls = false, sign_messages = true, sign_profile = false;
+    bool sandbox = false;  ///< UseDevelopmentAPNS, and the sandbox's topic
   };
   static Result<Wishes> read_wishes(const net::Target& target);
   Task<Result<mdm::IdentityPayload>> identity(bool pkcs12);

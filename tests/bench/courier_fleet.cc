@@ -4,12 +4,14 @@
 ///
 ///   courier_fleet COURIER CA_FILE COUNT TOPIC TOKEN_FILE      (and a new folder TOKEN_FILE.state)
 ///
-/// Prints {"event": "ready", ...} when every device listens; "report" on standard input prints what
-/// has happened since, "rest" is the end of it.
+/// Prints {"event": "ready", ...} when every device listens. On standard input: "report" prints
+/// what has happened so far, "return" waits for a loss of all connections; the end of it ends the
+/// program.
 
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/read_until.hpp>
@@ -56,6 +58,7 @@ double cpu_seconds() {
 struct Totals {
   std::size_t listening = 0;
   std::uint64_t wakes = 0, refused = 0, losses = 0;
+  std::uint64_t most_failures = 0;  ///< of one device's attempts, in a row
 };
 
 /// A device in the store, as the agent's Runner has it while nothing is owed.
@@ -83,6 +86,9 @@ class Member final : public PushListener {
     } else if (was_listening) {
       --totals_.listening;
       ++totals_.losses;
+      failures_ = 0;
+    } else {
+      totals_.most_failures = std::max(totals_.most_failures, ++failures_);
     }
     was_listening = yes;
   }
@@ -91,6 +97,7 @@ class Member final : public PushListener {
   Totals& totals_;
   DeviceStore& store_;
   std::string id_;
+  std::uint64_t failures_ = 0;
 
  public:
   std::unique_ptr<PushChannel> channel;
@@ -176,13 +183,31 @@ struct Fleet {
                                  {"wakes", totals.wakes},
                                  {"refused", totals.refused},
                                  {"losses", totals.losses},
+                                 {"most_failures", totals.most_failures},
                                  {"before_kb", before_kb},
                                  {"resident_kb", resident_kb()},
                                  {"cpu_seconds", cpu_seconds()}};
     std::cout << line.dump() << std::endl;
   }
 
-  /// A line is a wish: "report" at once, "return" when all listen again.
+  /// Says "waiting", and returns when each connection was lost once and all listen again: the time
+  /// since the first loss.
+  Task<Duration> all_return() {
+    totals.most_failures = 0;
+    const std::uint64_t lost_before = totals.losses;
+    say("waiting", Duration{0});
+    while (totals.losses == lost_before) {
+      co_await net::sleep_for(clock, std::chrono::milliseconds(1));
+    }
+    const TimePoint first = clock.now();
+    while (totals.losses < lost_before + members.size()) {
+      co_await net::sleep_for(clock, std::chrono::milliseconds(5));
+    }
+    co_await all_listen();
+    co_return clock.now() - first;
+  }
+
+  /// A line is a wish.
   Task<void> serve() {
     asio::posix::stream_descriptor input(io, dup(STDIN_FILENO));
     std::string buffer;
@@ -192,9 +217,9 @@ struct Fleet {
       if (ec) co_return io.stop();
       const std::string wish = buffer.substr(0, size - 1);
       buffer.erase(0, size);
-      const TimePoint began = clock.now();
-      if (wish == "return") co_await all_listen();
-      say("report", clock.now() - began);
+      Duration took{0};
+      if (wish == "return") took = co_await all_return();
+      say("report", took);
     }
   }
 

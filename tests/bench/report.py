@@ -3,8 +3,10 @@
 
 usage: report.py BIN_DIR [--json] [NAME...]
 A row: name, measured, unit, limit or peer of the same run, ratio, goal, met | short. Each figure is the median of repetitions; measured and
-reference run interleaved in one process where they can, because machines are shared and noisy. Exits 0 whether met or short: 99 only with
---strict, when a goal is short.
+reference run interleaved in one process where they can, because machines are shared and noisy. A goal with a "limit" is measured / limit,
+whatever it stands beside. A goal with a "script" is measured by that script, run once as SCRIPT BIN_DIR NAME...; it prints
+{"figures": {name: number}}, and a goal whose figure it leaves out is short. Exits 0 whether met or short: 99 only with --strict, when a goal
+is short.
 """
 import argparse
 import json
@@ -13,6 +15,7 @@ import statistics
 import subprocess
 import sys
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 UNITS = {"ns": 1e-3, "us": 1.0, "ms": 1e3, "s": 1e6}  # to microseconds
 
 
@@ -45,6 +48,38 @@ def figure(entries, field):
     return statistics.median(one(entry) for entry in entries)
 
 
+def run_script(script, folder, names):
+    done = subprocess.run([sys.executable, os.path.join(HERE, script), folder, *names], stdout=subprocess.PIPE, check=False)
+    return json.loads(done.stdout or "{}").get("figures", {})
+
+
+def measure(goals, folder):
+    """-> measured, reference of each goal; None where there is none."""
+    programs = {p for g in goals if "program" in g for p in (g["program"], g.get("reference_program", g["program"]))}
+    figures = {program: run(program, folder) for program in sorted(programs)}
+    scripts = {script: run_script(script, folder, [g["name"] for g in goals if g.get("script") == script])
+               for script in sorted({g["script"] for g in goals if "script" in g})}
+    for goal in goals:
+        if "script" in goal:
+            numbers = scripts[goal["script"]]
+            yield goal, numbers.get(goal["measured"]), numbers.get(goal.get("reference"))
+        else:
+            peers = figures[goal.get("reference_program", goal["program"])]
+            yield (goal, figure(figures[goal["program"]][goal["measured"]], goal.get("counter", goal["field"])),
+                   figure(peers[goal["reference"]], goal["field"]))
+
+
+def row(goal, measured, reference):
+    unit, bound = goal["unit"], goal.get("limit", reference)
+    ratio = measured / bound if measured is not None and bound else None
+    met = ratio is not None and (ratio >= goal["at_least"] if "at_least" in goal else ratio <= goal["at_most"])
+    limit = f"at least {goal['at_least']}" if "at_least" in goal else f"at most {goal['at_most']}"
+    return {"name": goal["name"], "measured": "none" if measured is None else round(measured, 2), "unit": unit,
+            "reference": "none" if reference is None else f"{reference:.2f} {unit} ({goal['reference_is']})",
+            "ratio": "none" if ratio is None else round(ratio, 3),
+            "goal": f"{limit} of {goal['limit']} {unit}" if "limit" in goal else limit, "verdict": "met" if met else "short"}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bin")
@@ -52,33 +87,20 @@ def main():
     parser.add_argument("--strict", action="store_true")
     parser.add_argument("names", nargs="*")
     args = parser.parse_args()
-    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "goals.json"), encoding="utf-8") as file:
+    with open(os.path.join(HERE, "goals.json"), encoding="utf-8") as file:
         goals = [g for g in json.load(file) if not args.names or any(g["name"].startswith(n) for n in args.names)]
     if not goals:
         sys.exit("report.py: no goal has that name")
-    programs = {p for g in goals for p in (g["program"], g.get("reference_program", g["program"]))}
-    figures = {program: run(program, args.bin) for program in sorted(programs)}
-
-    rows = []
-    for goal in goals:
-        measured = figure(figures[goal["program"]][goal["measured"]], goal.get("counter", goal["field"]))
-        peers = figures[goal.get("reference_program", goal["program"])]
-        reference = figure(peers[goal["reference"]], goal["field"])
-        ratio = measured / reference
-        met = ratio >= goal["at_least"] if "at_least" in goal else ratio <= goal["at_most"]
-        limit = f"at least {goal['at_least']}" if "at_least" in goal else f"at most {goal['at_most']}"
-        rows.append({"name": goal["name"], "measured": round(measured, 2), "unit": goal["unit"],
-                     "reference": f"{reference:.2f} {goal['unit']} ({goal['reference_is']})",
-                     "ratio": round(ratio, 3), "goal": limit, "verdict": "met" if met else "short"})
+    rows = [row(*each) for each in measure(goals, args.bin)]
     if args.json:
-        for row in rows:
-            print(json.dumps(row))
+        for line in rows:
+            print(json.dumps(line))
     else:
         columns = ["name", "measured", "unit", "reference", "ratio", "goal", "verdict"]
         width = {c: max(len(c), *(len(str(r[c])) for r in rows)) for c in columns}
-        for row in [dict(zip(columns, columns))] + rows:
-            print("  ".join(str(row[c]).ljust(width[c]) for c in columns).rstrip())
-    if args.strict and any(row["verdict"] == "short" for row in rows):
+        for line in [dict(zip(columns, columns))] + rows:
+            print("  ".join(str(line[c]).ljust(width[c]) for c in columns).rstrip())
+    if args.strict and any(r["verdict"] == "short" for r in rows):
         sys.exit(99)
 
 

@@ -94,7 +94,7 @@ class DeviceFaultTest : public FarEndTest, public testing::WithParamInterface<st
 
   void brings_half_a_payload() {
     set();
-    EXPECT_EQ(payload(the_push(), 0), R"({"mdm")");
+    EXPECT_EQ(payload(the_push(), 0), R"({"mdm)");
   }
 
   void refuses_connect() {

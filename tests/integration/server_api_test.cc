@@ -47,6 +47,33 @@ TEST_F(ServerApi, TakesAPushCertificateMadeByOpenssl) {
   EXPECT_NE(profile.body.find(topic), std::string::npos) << "new profiles name the new topic";
 }
 
+TEST_F(ServerApi, ShowsItsOwnPushServiceAndTakesFaultsForIt) {
+  EXPECT_EQ(api_json(200, {}, "/v1/apns/tokens")["total"], 0);
+  EXPECT_EQ(api({}, "/metrics").status, 200);
+  EXPECT_EQ(curl({ready("api") + "/metrics"}).status, 401);
+  api_json(201, {"-d", R"({"hop": "provider.request", "action": "answer",
+                           "with": {"reason": "TooManyRequests"}})"},
+           "/v1/faults");
+  enroll("D1", "one");
+  EXPECT_EQ(api({}, "/v1/push/D1").status, 200);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  json rules;
+  do rules = api_json(200, {}, "/v1/faults")["faults"];
+  while (rules[0]["fired"] == 0 && std::chrono::steady_clock::now() < until);
+  EXPECT_GE(rules[0]["fired"], 1) << "our messaging service pushes there";
+  EXPECT_EQ(api_json(200, {}, "/v1/apns/pushes?limit=1")["pushes"][0]["reason"], "TooManyRequests");
+}
+
+TEST_F(ServerApi, RefusesFaultsForAnotherPushService) {
+  stop();
+  options_.push_host = "127.0.0.1:1";
+  options_.faults.rules = {"delivery:drop"};
+  asio::io_context io;
+  const auto refused = Server::start(io.get_executor(), options_, *clock_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::invalid_argument) << refused.error().message();
+}
+
 TEST_F(ServerApi, AnswersAWaitWhenTheDeviceHasAnswered) {
   enroll("D1", "one");
   enqueue("D1", "U1", "?nopush=1");

@@ -113,8 +113,8 @@ TEST_F(EnrollerTest, EnrollsByScepWithATokenOfTheCourier) {
   EnrollOptions options;
   options.profile = xml(spec(scep_payload()));
   options.anchors = {pki.root()};
-  options.courier =
-      require(Courier::make(io.get_executor(), clock, CourierAddress{courier.address()}, {pki.root()}));
+  options.courier = require(
+      Courier::make(io.get_executor(), clock, CourierAddress{courier.address()}, {pki.root()}));
   const auto enrolled = enroll(options);
   ASSERT_TRUE(enrolled) << enrolled.error().message();
 
@@ -289,8 +289,8 @@ TEST_F(EnrollerTest, LeavesNothingBehindWhenTheCourierFails) {
   options.anchors = {pki.root()};
   FakeCourier courier(io, pki.server());
   courier.status = 7;
-  options.courier =
-      require(Courier::make(io.get_executor(), clock, CourierAddress{courier.address()}, {pki.root()}));
+  options.courier = require(
+      Courier::make(io.get_executor(), clock, CourierAddress{courier.address()}, {pki.root()}));
   expect_failure(enroll(options), "push token");
   EXPECT_TRUE(support::run_task(io, courier.stop()));
   expect_failure(enroll(options), "cannot connect");

@@ -258,8 +258,11 @@ TEST_F(BrokerPush, UnackedComesAgainAfterAReconnectAndARestart) {
   filter(3, base, {kTopic});
   ASSERT_EQ(delivered().size(), 1U);
   EXPECT_EQ(to_text(delivered()[0].payload), "payload A");
+  now += hours(1);
   ack(3, delivered()[0].id);
   EXPECT_EQ(stages(), "acked A");
+  EXPECT_EQ(effects.events[0].accepted_at, kNow) << "for the latency, whoever accepted it";
+  EXPECT_EQ(effects.events[0].at, kNow + hours(1));
   restart();
   connect(4, "device", base);
   filter(4, base, {kTopic});

@@ -105,6 +105,18 @@ TEST(Metrics, WritesConnections) {
             "understudy_apns_provider_connections{environment=\"production\"} 1\n");
 }
 
+TEST(Metrics, BeginsAgainButForWhatIsThereNow) {
+  Counters counters = some_counters();
+  counters.push_to_ack.observe(seconds(1));
+  counters.restart();
+  EXPECT_EQ(counters.received, 0U);
+  EXPECT_EQ(counters.rejected, Counters().rejected);
+  EXPECT_EQ(counters.push_to_ack.buckets(), Counters().push_to_ack.buckets());
+  EXPECT_EQ(counters.courier_tls, 3U);
+  EXPECT_EQ(counters.courier_light, 15'000U);
+  EXPECT_EQ(counters.provider, 1U);
+}
+
 TEST(Metrics, WritesTheLatencyHistogram) {
   Counters counters;
   counters.push_to_ack.observe(microseconds(-5));   // clocks
