@@ -117,12 +117,13 @@ class Bench:
 
     @contextlib.contextmanager
     def tls_pair(self, count):
-        """The figures of both ends of `count` connections by OpenSSL alone."""
+        """What both ends of `count` connections by OpenSSL alone say, and the CPU seconds of both together."""
         program = self.program("bench_tls_pair")
         with running(program, "serve", self.file("peer.pem"), count) as server:
             port = read_line(server, 20)
             with running(program, "connect", port, count) as client:
-                yield read_line(server, 300), read_line(client, 20)
+                ends = read_line(server, 300), read_line(client, 20)
+                yield ends, cpu_seconds(server.pid) + cpu_seconds(client.pid)
 
     def h2load(self, uris, requests, *options, pem=""):
         """Posts BODY to each URI in turn. -> (seconds, answers by class of status)"""
