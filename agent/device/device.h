@@ -9,6 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "agent/device/lost_mode.h"
+#include "agent/device/mac_security.h"
+#include "agent/device/managed.h"
+#include "agent/device/os_update.h"
+#include "agent/device/settings.h"
+#include "agent/device/users.h"
 #include "shared/core/bytes.h"
 #include "shared/core/clock.h"
 #include "shared/core/rng.h"
@@ -107,6 +113,8 @@ struct Device {
   Hardware hardware;
   std::string name;  ///< "Understudy iPhone 1"
   bool supervised = false;
+  bool automated = false;    ///< enrolled by Automated Device Enrollment
+  bool shared_ipad = false;  ///< several people, one after the other
 
   std::string passcode;  ///< empty: none set
   bool locked = false;
@@ -116,6 +124,29 @@ struct Device {
   std::vector<InstalledProfile> profiles;
   std::vector<KeychainItem> keychain;
   std::vector<InstalledApp> apps;
+  std::vector<ManagedApp> managed_apps;
+  std::vector<Book> books;
+  std::vector<ProvisioningProfile> provisioning;
+  std::vector<User> users;
+  std::vector<OsUpdate> os_updates;  ///< asked for by a server
+  std::int64_t update_scan_at = 0;   ///< seconds since 1970; 0: never asked for
+
+  DeviceSettings settings;
+  Setup setup;
+  LostMode lost_mode;
+  MacSecurity mac;
+  std::optional<Position> position;   ///< nullopt: it cannot tell where it is
+  std::string restrictions_password;  ///< empty: none set
+  std::string mirroring_to;           ///< the screen it shows itself on; empty: none
+  std::string esim_server;            ///< where it was last sent for a cellular plan
+  std::string program_invitation;     ///< URL of the last accepted one
+  bool declarative = false;           ///< DeclarativeManagement was switched on
+  std::int64_t bypass_code_at = 0;    ///< seconds since 1970: first asked for; 0: never
+  bool bypass_code_cleared = false;
+
+  bool powered_off = false;
+  bool waits_for_first_unlock = false;  ///< restarted, and its passcode not entered since
+  std::uint64_t restarts = 0;
 
   std::optional<Enrollment> enrollment;
   PushState push;
@@ -126,7 +157,12 @@ struct Device {
   mdm::Target target() const;
   const KeychainItem* find_identity(const std::string& payload_uuid) const;
   const InstalledProfile* find_profile(const std::string& identifier) const;
+  ManagedApp* find_managed_app(std::string_view identifier);
+  User* find_user(std::string_view user_name);
 };
+
+/// It starts again: what waited for that is in force, and a passcode has to be entered once.
+void restart(Device& device);
 
 /// The whole device as one binary property list, and back. Errors: errc::corrupt.
 Bytes serialize(const Device& device);
@@ -136,6 +172,8 @@ struct FactoryOptions {
   std::string model = "iphone";  ///< a name of models.h: "ipad", "mac-intel", "iPhone15,2", ...
   std::string os_version{};      ///< empty: the newest release known
   bool supervised = false;
+  bool automated = false;
+  bool shared_ipad = false;  ///< iPads only
 };
 /// The same seed and number give the same device, whatever else was made. It comes with a passcode
 /// where its platform has one, as if its owner had set it up.
@@ -144,11 +182,12 @@ Result<Device> make_device(const Rng& seed, std::uint64_t number, const FactoryO
 /// "iphone  iPhone15,2  iOS 18.1" and so on, for help and errors.
 std::vector<std::string> model_names();
 
-/// Everything that came over MDM goes: managed profiles and what they brought, managed apps, the
-/// enrollment, its identity, the push token of its topic.
+/// Everything that came over MDM goes: managed profiles and what they brought, managed apps that
+/// are flagged for it, books, what the organization set, the enrollment, its identity, the push
+/// token of its topic.
 void remove_management(Device& device);
-/// Back to the factory state: as remove_management, plus passcode, lock, unmanaged profiles and
-/// apps. The push identity, the hardware and supervision stay.
+/// Back to the factory state. The hardware, the place it is at, the push identity and what Apple's
+/// servers know of it (supervision, automated enrollment, Shared iPad) stay.
 void erase(Device& device, const Rng& seed, std::uint64_t number);
 
 }  // namespace understudy::agent

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "agent/device/default_apps.h"
+#include "agent/device/default_users.h"
 #include "agent/device/device.h"
 #include "agent/device/models.h"
 
@@ -98,6 +99,12 @@ Hardware make_hardware(Rng& rng, const Model& model, const Release& release) {
   return out;
 }
 
+/// Somewhere near the prime meridian at Greenwich.
+Position make_position(Rng rng) {
+  constexpr double kSpread = 0.02;  // degrees: a walk away
+  return {51.4779 + kSpread * rng.fraction(), -0.0015 + kSpread * rng.fraction()};
+}
+
 bool has_passcode(mdm::Platform platform) {
   return platform == mdm::Platform::ios || platform == mdm::Platform::visionos ||
          platform == mdm::Platform::watchos;
@@ -145,8 +152,13 @@ Result<Device> make_device(const Rng& seed, std::uint64_t number, const FactoryO
   device.hardware = make_hardware(rng, *model, *release);
   device.name = "Understudy " + device.hardware.model_name + " " + text;
   device.supervised = options.supervised;
-  if (has_passcode(model->platform)) device.passcode = digits(rng, 6);
+  device.automated = options.automated;
+  device.shared_ipad = options.shared_ipad && model->model_name == "iPad";
+  // On a Shared iPad each user has a passcode, the device has none.
+  if (has_passcode(model->platform) && !device.shared_ipad) device.passcode = digits(rng, 6);
+  device.position = make_position(seed.derive("device/" + text + "/position"));
   device.apps = default_apps(model->platform, seed, number);
+  device.users = default_users(model->platform, seed, number);
   return device;
 }
 

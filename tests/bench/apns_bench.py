@@ -20,7 +20,7 @@ import time
 
 from apns_rig import Bench, Invalid, cpu_seconds, resident_kb
 
-FULL = {"rounds": 5, "refused": 150_000, "delivered": 60_000, "peer": 200_000, "receivers": 200, "devices": 15_000, "few": 100,
+FULL = {"rounds": 5, "refused": 300_000, "delivered": 60_000, "peer": 400_000, "receivers": 200, "devices": 15_000, "few": 100,
         "rate": 1000, "seconds": 10, "bursts": 3}
 QUICK = {"rounds": 1, "refused": 5_000, "delivered": 2_000, "peer": 20_000, "receivers": 50, "devices": 60, "few": 20, "rate": 200,
          "seconds": 2, "bursts": 1}

@@ -5,8 +5,8 @@ usage: report.py BIN_DIR [--json] [NAME...]
 A row: name, measured, unit, limit or peer of the same run, ratio, goal, met | short. Each figure is the median of repetitions; measured and
 reference run interleaved in one process where they can, because machines are shared and noisy. A goal with a "limit" is measured / limit,
 whatever it stands beside. A goal with a "script" is measured by that script, run once as SCRIPT BIN_DIR NAME...; it prints
-{"figures": {name: number}}, and a goal whose figure it leaves out is short. Exits 0 whether met or short: 99 only with --strict, when a goal
-is short.
+{"figures": {name: number}}, and a goal whose figure it leaves out is short. Exits 0 whether met or short: 99 only with --strict, when a
+goal is short.
 """
 import argparse
 import json
