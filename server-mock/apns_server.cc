@@ -8,6 +8,7 @@
 #include "server-mock/console/basic_auth.h"
 #include "server-mock/console/clock_routes.h"
 #include "server-mock/console/fault_routes.h"
+#include "server-mock/console/metrics_route.h"
 #include "server-mock/console/portal_routes.h"
 #include "server-mock/data_dir.h"
 #include "server-mock/listening.h"
@@ -112,7 +113,9 @@ void ApnsServer::Parts::add_routes() {
   add_version_route(router);
   add_clock_routes(router, clock_access);
   apns_mock::Hub& production = service->hub(apns_mock::Environment::production);
-  add_apns_routes(router, {production, service->hub(apns_mock::Environment::sandbox)});
+  const ApnsAccess access{production, service->hub(apns_mock::Environment::sandbox)};
+  add_apns_routes(router, access);
+  add_metrics_route(router, {apns_metrics(access)});
   add_fault_routes(router, production.faults());
   add_portal_routes(router, service->portal(), clock);
 }
@@ -141,6 +144,7 @@ Result<std::unique_ptr<ApnsServer>> ApnsServer::start(const asio::any_io_executo
                                                       const ApnsServerOptions& options,
                                                       const Clock& clock,
                                                       VirtualClock* virtual_clock) {
+  UNDERSTUDY_CHECK(check_host(options.host));
   UNDERSTUDY_TRY(DataDir dir, DataDir::open(options.data_dir));
   auto parts = std::make_unique<Parts>(executor, options, clock, virtual_clock, std::move(dir));
   UNDERSTUDY_CHECK(parts->prepare());

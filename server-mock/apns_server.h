@@ -35,7 +35,7 @@ class ApnsServer {
  public:
   /// Everything listens when this returns. `clock` outlives the server; give it as `virtual_clock`
   /// too when the API may set it forward. Errors: errc::io, errc::corrupt, errc::invalid_argument
-  /// (a policy or a fault), crypto::errc.
+  /// (a policy, a fault or the host), crypto::errc.
   static Result<std::unique_ptr<ApnsServer>> start(const asio::any_io_executor& executor,
                                                    const ApnsServerOptions& options,
                                                    const Clock& clock,

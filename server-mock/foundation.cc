@@ -1,6 +1,6 @@
 #include "server-mock/foundation.h"
 
-#include "shared/core/errc.h"
+#include "server-mock/listening.h"
 #include "shared/net/asio.h"
 
 namespace understudy::server {
@@ -8,10 +8,7 @@ namespace understudy::server {
 Result<std::unique_ptr<Foundation>> Foundation::load(const ServerOptions& options,
                                                      const Clock& clock,
                                                      VirtualClock* virtual_clock) {
-  if (options.host.empty()) {
-    return fail(errc::invalid_argument, "--host ''",
-                "give the name or address that devices reach this server at");
-  }
+  UNDERSTUDY_CHECK(check_host(options.host));
   UNDERSTUDY_TRY(DataDir dir, DataDir::open(options.data_dir));
   if (virtual_clock != nullptr) virtual_clock->advance(Duration(dir.remembered().clock_offset));
   const TimePoint now = clock.now();

@@ -1,5 +1,7 @@
 #include "server-mock/listening.h"
 
+#include "shared/core/errc.h"
+
 namespace understudy::server {
 
 net::HostPort choose_address(const asio::any_io_executor& executor, const std::string& listen,
@@ -9,6 +11,12 @@ net::HostPort choose_address(const asio::any_io_executor& executor, const std::s
   address.port = last;
   if (!net::listen(executor, address)) address.port = 0;
   return address;
+}
+
+Result<void> check_host(const std::string& host) {
+  if (!host.empty()) return {};
+  return fail(errc::invalid_argument, "--host ''",
+              "give the name or address that devices reach this server at");
 }
 
 std::string own_address(const std::string& listen) {

@@ -1,10 +1,12 @@
 #pragma once
 
-/// Which address a listener binds, and by which address this machine reaches it.
+/// Which address a listener binds, by which address this machine reaches it, and by which name
+/// others do.
 
 #include <cstdint>
 #include <string>
 
+#include "shared/core/result.h"
 #include "shared/net/asio.h"
 
 namespace understudy::server {
@@ -12,6 +14,9 @@ namespace understudy::server {
 /// The wanted port; for 0 the one of the last start if nobody took it meanwhile, else 0.
 net::HostPort choose_address(const asio::any_io_executor& executor, const std::string& listen,
                              std::uint16_t wanted, std::uint16_t last);
+
+/// The name that stands in URLs and certificates. Errors: errc::invalid_argument for an empty one.
+Result<void> check_host(const std::string& host);
 
 /// `listen` itself, but loopback where it means every address of the machine.
 std::string own_address(const std::string& listen);

@@ -41,12 +41,18 @@ struct DevicesArguments {
   bool json = false;
 };
 
+struct FindingsArguments {
+  bool json = false;
+  std::string level = "info";  ///< the mildest that is shown
+};
+
 /// Each prints its result on standard output and its errors, one line each, on standard error.
 ExitCode enroll(const CommonArguments& common, const EnrollArguments& arguments);
 ExitCode run(const CommonArguments& common, const RunArguments& arguments);
 ExitCode connect(const CommonArguments& common, const DevicesArguments& arguments);
 ExitCode list(const CommonArguments& common, const DevicesArguments& arguments);
 ExitCode show(const CommonArguments& common, const DevicesArguments& arguments);
+ExitCode findings(const CommonArguments& common, const FindingsArguments& arguments);
 ExitCode unenroll(const CommonArguments& common, const DevicesArguments& arguments);
 
 /// Parses the command line (flags, then UNDERSTUDY_* variables, then the --config file) and runs

@@ -6,6 +6,7 @@
 #include "agent/cli/courier_option.h"
 #include "agent/enroll/enroller.h"
 #include "agent/enroll/profile_source.h"
+#include "agent/witness/checks.h"
 #include "shared/net/timer.h"
 
 namespace understudy::agent::cli {
@@ -24,6 +25,14 @@ using Checked = tl::expected<T, Refusal>;
 
 tl::unexpected<Refusal> refuse(Error error, ExitCode code) {
   return tl::unexpected(Refusal{std::move(error), code});
+}
+
+/// Stored and not logged: a complaint that follows says it in its own words.
+void note_profile(AgentContext& context, BytesView profile) {
+  for (const auto& finding : witness::check_profile(profile)) {
+    const auto stored = context.store.findings().add("", finding, context.clock.now());
+    if (!stored) complain("findings: " + stored.error().message());
+  }
 }
 
 /// Everything on the command line is checked before the first device is made.
@@ -46,6 +55,7 @@ Result<EnrollOptions> read_options(const EnrollArguments& arguments, Process& pr
   auto profile = read_profile(arguments.profile);
   if (!profile) return fail_in("--profile", std::move(profile).error());
   options.profile = std::move(*profile);
+  note_profile(process.context(), options.profile);
   auto parsed = mdm::parse_enrollment_profile(options.profile, options.rules);
   if (!parsed) return fail_in("--profile " + arguments.profile, std::move(parsed).error());
   return options;
@@ -144,13 +154,19 @@ void say_seed(const AgentContext& context, std::uint64_t seed, bool json) {
   std::fflush(stdout);
 }
 
-void say_summary(const AgentContext& context, int enrolled, const EnrollArguments& arguments) {
+void say_summary(AgentContext& context, int enrolled, const EnrollArguments& arguments) {
+  const std::int64_t findings = finding_count(context);
   if (arguments.json) {
-    return context.tell(
-        "summary", "",
-        {{"enrolled", std::int64_t{enrolled}}, {"of", std::int64_t{arguments.count}}});
+    return context.tell("summary", "",
+                        {{"enrolled", std::int64_t{enrolled}},
+                         {"of", std::int64_t{arguments.count}},
+                         {"findings", findings}});
   }
   std::printf("enrolled %d of %d\n", enrolled, arguments.count);
+  if (findings > 0) {
+    std::printf("findings %lld, listed by `understudy-agent findings`\n",
+                static_cast<long long>(findings));
+  }
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ struct Arguments {
   EnrollArguments enroll;
   RunArguments run;
   DevicesArguments devices;
+  FindingsArguments findings;
   std::string log_level = "warn";
   std::string passcode;
   std::uint64_t seed = 0;
@@ -83,6 +84,11 @@ void add_others(CLI::App& app, Arguments& arguments) {
   CLI::App* show = add_command(app, "show", "Shows a device", arguments);
   show->add_option("DEVICE", devices, "id, as `list` prints it")->required();
   show->add_flag("--json", arguments.devices.json, "print JSON lines");
+  CLI::App* findings = add_command(app, "findings", "Lists what servers did wrong", arguments);
+  findings->add_flag("--json", arguments.findings.json, "print one JSON array");
+  findings->add_option("--level", arguments.findings.level, "this one and worse")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"must", "should", "info"}));
   CLI::App* unenroll =
       add_command(app, "unenroll", "Removes the enrollment profile, as a user does", arguments);
   unenroll->add_option("DEVICE", devices, "id, as `list` prints it")->required();
@@ -113,6 +119,7 @@ ExitCode dispatch(const CLI::App& app, Arguments& arguments) {
   if (app.got_subcommand("connect")) return connect(common, arguments.devices);
   if (app.got_subcommand("list")) return list(common, arguments.devices);
   if (app.got_subcommand("show")) return show(common, arguments.devices);
+  if (app.got_subcommand("findings")) return findings(common, arguments.findings);
   return unenroll(common, arguments.devices);
 }
 

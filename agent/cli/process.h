@@ -63,4 +63,7 @@ class Process {
 Result<std::vector<std::string>> chosen_devices(DeviceStore& store,
                                                 const std::vector<std::string>& asked);
 
+/// What `findings` lists: every summary says how many.
+std::int64_t finding_count(AgentContext& context);
+
 }  // namespace understudy::agent::cli

@@ -14,6 +14,14 @@ namespace {
 constexpr std::size_t kConversationsAtOnce = 32;
 constexpr std::chrono::seconds kGrace{5};
 
+/// The last line of a command that went on for a while.
+void say_summary(AgentContext& context, std::size_t devices, int failed) {
+  context.tell("summary", "",
+               {{"devices", static_cast<std::int64_t>(devices)},
+                {"failed", std::int64_t{failed}},
+                {"findings", finding_count(context)}});
+}
+
 Task<bool> run_until_signal(Process& process, Runner& runner, std::size_t devices,
                             std::chrono::seconds ready_timeout) {
   asio::signal_set signals(process.io(), SIGINT, SIGTERM);
@@ -29,9 +37,12 @@ Task<bool> run_until_signal(Process& process, Runner& runner, std::size_t device
   const std::size_t listening = co_await runner.wait_until_listening(ready_timeout);
   process.context().tell("ready", "",
                          {{"devices", static_cast<std::int64_t>(devices)},
-                          {"listening", static_cast<std::int64_t>(listening)}});
+                          {"listening", static_cast<std::int64_t>(listening)},
+                          {"findings", finding_count(process.context())}});
   while (!stopped) co_await stop.wait();
-  co_return co_await runner.stop(kGrace);
+  const bool clean = co_await runner.stop(kGrace);
+  say_summary(process.context(), devices, 0);
+  co_return clean;
 }
 
 /// Work on several devices at once; counts those whose conversation came to no good end.
@@ -169,7 +180,9 @@ ExitCode connect(const CommonArguments& common, const DevicesArguments& argument
     return ExitCode::usage;
   }
   Conversations conversations(**process, false);
+  const std::size_t devices = ids->size();
   const int failed = (*process)->run(conversations.all(std::move(*ids)));
+  say_summary((*process)->context(), devices, failed);
   return failed == 0 ? ExitCode::ok : ExitCode::unreachable;
 }
 
@@ -179,7 +192,9 @@ ExitCode unenroll(const CommonArguments& common, const DevicesArguments& argumen
   auto ids = chosen_devices((*process)->context().store, arguments.devices);
   if (!ids) return complain(ids.error(), ExitCode::usage);
   Conversations conversations(**process, true);
+  const std::size_t devices = ids->size();
   const int failed = (*process)->run(conversations.all(std::move(*ids)));
+  say_summary((*process)->context(), devices, failed);
   return failed == 0 ? ExitCode::ok : ExitCode::unreachable;
 }
 

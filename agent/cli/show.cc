@@ -25,7 +25,7 @@ const char* stage_name(const Device& device) {
   return "";
 }
 
-Json summary(const Device& device) {
+Json summary(const Device& device, std::int64_t findings) {
   Json out;
   out["device"] = device.id;
   out["name"] = device.name;
@@ -36,11 +36,12 @@ Json summary(const Device& device) {
   out["serial_number"] = device.hardware.serial_number;
   out["udid"] = device.hardware.udid;
   out["server"] = device.enrollment ? device.enrollment->mdm.server_url : "";
+  out["findings"] = findings;
   return out;
 }
 
-Json details(const Device& device, std::size_t pending_results) {
-  Json out = summary(device);
+Json details(const Device& device, std::int64_t findings, std::size_t pending_results) {
+  Json out = summary(device, findings);
   out["model"] = device.hardware.model;
   out["build_version"] = device.hardware.build_version;
   out["supervised"] = device.supervised;
@@ -107,10 +108,13 @@ ExitCode list(const CommonArguments& common, const DevicesArguments& arguments) 
   for (const auto& id : *ids) {
     const auto device = store.load(id);
     if (!device) return complain(device.error(), ExitCode::unreachable);
+    const auto findings = store.findings().count_of(id);
+    if (!findings) return complain(findings.error(), ExitCode::unreachable);
+    Json row = summary(*device, *findings);
     if (arguments.json) {
-      rows.push_back(summary(*device));
+      rows.push_back(std::move(row));
     } else {
-      print_row(summary(*device));
+      print_row(row);
     }
   }
   if (arguments.json) std::printf("%s\n", rows.dump().c_str());
@@ -128,7 +132,9 @@ ExitCode show(const CommonArguments& common, const DevicesArguments& arguments) 
     if (!device) return complain(device.error(), ExitCode::unreachable);
     const auto pending = store.pending_results(id);
     if (!pending) return complain(pending.error(), ExitCode::unreachable);
-    const Json all = details(*device, pending->size());
+    const auto findings = store.findings().count_of(id);
+    if (!findings) return complain(findings.error(), ExitCode::unreachable);
+    const Json all = details(*device, *findings, pending->size());
     arguments.json ? static_cast<void>(std::printf("%s\n", all.dump().c_str())) : print_lines(all);
   }
   return ExitCode::ok;

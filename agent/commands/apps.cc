@@ -2,30 +2,12 @@
 
 #include <set>
 
+#include "agent/commands/app_store.h"
 #include "agent/commands/arguments.h"
 #include "agent/commands/handlers.h"
 
 namespace understudy::agent {
 namespace {
-
-std::set<std::string> texts_at(const mdm::Command& command, const char* key) {
-  std::set<std::string> texts;
-  const plist::Value* value = argument(command, key);
-  const plist::Array* array = value == nullptr ? nullptr : value->if_array();
-  if (array == nullptr) return texts;
-  for (const plist::Value& element : *array) {
-    if (const std::string* text = element.if_string()) texts.insert(*text);
-  }
-  return texts;
-}
-
-/// The store's number of this version; the same for every device that has it.
-std::int64_t store_version(const InstalledApp& app) {
-  constexpr std::uint64_t kFirst = 800'000'000;
-  constexpr std::uint64_t kSpan = 100'000'000;
-  return static_cast<std::int64_t>(kFirst +
-                                   Rng(0).derive(app.identifier + app.version).next() % kSpan);
-}
 
 plist::Dict describe(const InstalledApp& app) {
   plist::Dict entry;
@@ -35,7 +17,7 @@ plist::Dict describe(const InstalledApp& app) {
   entry.emplace("ShortVersion", app.short_version);
   entry.emplace("BundleSize", app.bundle_size);
   entry.emplace("DynamicSize", app.dynamic_size);
-  entry.emplace("ExternalVersionIdentifier", store_version(app));
+  entry.emplace("ExternalVersionIdentifier", store_version(app.identifier + app.version));
   entry.emplace("IsValidated", true);
   entry.emplace("Installing", false);
   entry.emplace("AppStoreVendable", true);
@@ -50,8 +32,10 @@ plist::Dict describe(const InstalledApp& app) {
 
 Outcome installed_application_list(Device& device, const mdm::Command& command,
                                    const Surroundings&) {
-  const auto identifiers = texts_at(command, "Identifiers");
-  auto items = texts_at(command, "Items");
+  const auto wanted = texts_argument(command, "Identifiers");
+  const std::set<std::string> identifiers(wanted.begin(), wanted.end());
+  const auto named = texts_argument(command, "Items");
+  std::set<std::string> items(named.begin(), named.end());
   // macOS has no Items; on the others Identifier always comes along.
   if (device.hardware.platform == mdm::Platform::macos) items.clear();
   const bool managed_only = flag_argument(command, "ManagedAppsOnly");

@@ -16,10 +16,37 @@ inline constexpr std::int64_t kMalformedRequest = 12008;
 inline constexpr std::int64_t kInvalidReplacement = 12009;
 inline constexpr std::int64_t kInvalidConfiguration = 12011;
 inline constexpr std::int64_t kProfileNotManaged = 12013;
+inline constexpr std::int64_t kInternalInconsistency = 12010;
+inline constexpr std::int64_t kProvisioningNotManaged = 12014;
 inline constexpr std::int64_t kIdentityMissing = 12016;
 inline constexpr std::int64_t kInvalidRequestType = 12021;
 inline constexpr std::int64_t kInvalidTopic = 12022;
+inline constexpr std::int64_t kUnknownStoreId = 12023;
+inline constexpr std::int64_t kNoManifest = 12024;
+inline constexpr std::int64_t kAppAlreadyInstalled = 12025;
+inline constexpr std::int64_t kNotWaitingForRedemption = 12028;
+inline constexpr std::int64_t kAppNotManaged = 12029;
+inline constexpr std::int64_t kInvalidUrl = 12030;
+inline constexpr std::int64_t kTooManyApps = 12032;
+inline constexpr std::int64_t kInvalidManifest = 12033;
+inline constexpr std::int64_t kUrlNotHttps = 12034;
+inline constexpr std::int64_t kInvalidRedemptionCode = 12037;
+inline constexpr std::int64_t kInvalidMediaType = 12044;
+inline constexpr std::int64_t kUnknownMediaId = 12046;
+inline constexpr std::int64_t kNoUpdateAvailable = 12048;
+inline constexpr std::int64_t kUpdateNeedsDownload = 12059;
+inline constexpr std::int64_t kUpdateInstallFailed = 12062;
+inline constexpr std::int64_t kSystemApp = 12065;
+inline constexpr std::int64_t kCannotEnableLostMode = 12066;
+inline constexpr std::int64_t kNotInLostMode = 12067;
+inline constexpr std::int64_t kNoLocation = 12068;
+inline constexpr std::int64_t kCannotDisableLostMode = 12069;
+inline constexpr std::int64_t kNoSuchUser = 12071;
+inline constexpr std::int64_t kUserLoggedIn = 12072;
+inline constexpr std::int64_t kUserHasDataToSync = 12073;
+inline constexpr std::int64_t kCannotDeleteUser = 12074;
 inline constexpr std::int64_t kProfileNotInstalled = 12075;
+inline constexpr std::int64_t kInvalidInLostMode = 12078;
 inline constexpr std::int64_t kNotTethered = 12081;
 
 // MCChaperoneErrorDomain
@@ -28,7 +55,18 @@ inline constexpr std::int64_t kNotSupervised = 29000;
 
 // MCPasscodeErrorDomain
 inline constexpr const char* kPasscodeDomain = "MCPasscodeErrorDomain";
+inline constexpr std::int64_t kWrongPasscode = 5011;
 inline constexpr std::int64_t kCannotClearPasscode = 5013;
+
+// MCProvisioningProfileErrorDomain
+inline constexpr const char* kProvisioningDomain = "MCProvisioningProfileErrorDomain";
+inline constexpr std::int64_t kBadProvisioningProfile = 25000;
+inline constexpr std::int64_t kCannotRemoveProvisioning = 25002;
+
+// MCSettingsErrorDomain
+inline constexpr const char* kSettingsDomain = "MCSettingsErrorDomain";
+inline constexpr std::int64_t kUnknownSetting = 28000;
+inline constexpr std::int64_t kBadWallpaper = 28001;
 
 // MCProfileErrorDomain
 inline constexpr std::int64_t kMalformedProfile = 1000;

@@ -18,7 +18,7 @@ std::span<const mdm::KeySpec> query_specs() {
 }
 
 const Query* find_query(std::string_view name) {
-  for (const auto& table : {device_queries(), mac_queries(), network_queries()}) {
+  for (const auto& table : {device_queries(), mac_queries(), network_queries(), shared_queries()}) {
     const auto found = std::ranges::find(table, name, &Query::name);
     if (found != table.end()) return &*found;
   }
@@ -38,7 +38,8 @@ bool may_answer(const mdm::KeySpec& spec, const mdm::Target& target) {
 
 Outcome device_information(Device& device, const mdm::Command& command,
                            const Surroundings& around) {
-  const mdm::Target target = device.target();
+  mdm::Target target = device.target();
+  target.channel = around.channel;
   const auto specs = query_specs();
   plist::Dict answers;
   const plist::Value* queries = argument(command, "Queries");

@@ -1,5 +1,5 @@
-/// DeviceLock, ClearPasscode. Sources: mdm/commands/device.lock.yaml, passcode.clear.yaml;
-/// device-behaviour.md 11.1, 11.2, 7.4.
+/// DeviceLock, ClearPasscode, RequestUnlockToken. Sources: mdm/commands/device.lock.yaml,
+/// passcode.clear.yaml, passcode.unlocktoken.yaml; device-behaviour.md 11.1, 11.2, 7.4.
 
 #include "agent/commands/arguments.h"
 #include "agent/commands/errors.h"
@@ -10,6 +10,15 @@ namespace understudy::agent {
 namespace {
 
 constexpr std::size_t kPinLength = 6;
+constexpr std::size_t kTokenLength = 32;
+
+/// What became of the text; lost devices show another one.
+const char* message_result(const Device& device) {
+  if (device.lost_mode.on) return "DeviceInLostMode";
+  // A Mac shows it beside its PIN field; the others only above a passcode field.
+  const bool mac = device.hardware.platform == mdm::Platform::macos;
+  return mac || !device.passcode.empty() ? "Success" : "NoPasscodeSet";
+}
 
 }  // namespace
 
@@ -31,11 +40,7 @@ Outcome device_lock(Device& device, const mdm::Command& command, const Surroundi
   device.locked = true;
 
   plist::Dict body;
-  if (text || phone) {
-    // A Mac shows the text beside its PIN field; the others only above a passcode field.
-    const bool shown = mac || !device.passcode.empty();
-    body.emplace("MessageResult", shown ? "Success" : "NoPasscodeSet");
-  }
+  if (text || phone) body.emplace("MessageResult", message_result(device));
   return Outcome::acknowledged(std::move(body));
 }
 
@@ -54,6 +59,17 @@ Outcome clear_passcode(Device& device, const mdm::Command& command, const Surrou
   device.lock_message.clear();
   device.lock_phone_number.clear();
   return Outcome::acknowledged();
+}
+
+Outcome request_unlock_token(Device& device, const mdm::Command&, const Surroundings& around) {
+  if (!device.enrollment) {
+    return Outcome::refusal(codes::kInternalInconsistency, "The device is not enrolled.");
+  }
+  Bytes& token = device.enrollment->unlock_token;
+  if (token.empty()) token = query_rng(around, "unlock-token").bytes(kTokenLength);
+  plist::Dict body;
+  body.emplace("UnlockToken", token);
+  return Outcome::acknowledged(std::move(body));
 }
 
 }  // namespace understudy::agent

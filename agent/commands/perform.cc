@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "agent/commands/errors.h"
+#include "agent/commands/progress.h"
 #include "agent/commands/reply.h"
 #include "shared/mdm/validate.h"
 
@@ -53,6 +54,20 @@ std::optional<Outcome> judge_keys(const mdm::Catalog& catalog, const plist::Valu
   return std::nullopt;
 }
 
+/// No value of the protocol is near this long, and a device keeps what it is told.
+constexpr std::size_t kLongestText = std::size_t{64} * 1024;
+
+bool has_endless_text(const plist::Value& value) {
+  if (const std::string* text = value.if_string()) return text->size() > kLongestText;
+  if (const plist::Array* array = value.if_array()) {
+    return std::ranges::any_of(*array, has_endless_text);
+  }
+  const plist::Dict* dict = value.if_dict();
+  return dict != nullptr && std::ranges::any_of(*dict, [](const auto& member) {
+           return member.first.size() > kLongestText || has_endless_text(member.second);
+         });
+}
+
 /// Breaking MDM is always allowed, whatever the rights (11.5).
 bool breaks_mdm(const Device& device, const mdm::Command& command) {
   if (command.request_type != "RemoveProfile" || !device.enrollment) return false;
@@ -69,6 +84,9 @@ std::optional<Outcome> judge(const Device& device, const mdm::Command& command,
     if (auto refusal = refusal_for(problem, command.request_type)) return refusal;
   }
   if (auto refusal = judge_keys(catalog, message, target)) return refusal;
+  if (has_endless_text(command.body)) {
+    return format_error("a text of more than " + std::to_string(kLongestText) + " bytes");
+  }
   const bool lacks_right = std::ranges::any_of(
       problems, [](const mdm::Problem& problem) { return problem.kind == Kind::needs_right; });
   if (lacks_right && !breaks_mdm(device, command)) {
@@ -104,6 +122,10 @@ Outcome Outcome::error(std::string domain, std::int64_t code, std::string descri
   return outcome;
 }
 
+Outcome Outcome::refusal(std::int64_t code, std::string description) {
+  return error(mdm::kMdmErrorDomain, code, std::move(description));
+}
+
 Outcome Outcome::not_now() {
   Outcome outcome;
   outcome.status = mdm::Status::not_now;
@@ -113,13 +135,23 @@ Outcome Outcome::not_now() {
 Outcome perform(Device& device, const plist::Value& message, const Surroundings& around) {
   const auto command = mdm::parse_command(message);
   if (!command) return format_error(command.error().message());
-  const mdm::Target target = device.target();
+  catch_up(device, around);
+  mdm::Target target = device.target();
+  target.channel = around.channel;
   if (auto refusal = judge(device, *command, message, target)) return *std::move(refusal);
   const CommandRow* row = find_row(command->request_type);
   if (row == nullptr) {
     return Outcome::error(
         mdm::kMdmErrorDomain, codes::kInvalidRequestType,
         quoted(command->request_type) + " is a valid command that this stand-in does not model.");
+  }
+  if (device.lost_mode.on && !row->in_lost_mode) {
+    return Outcome::refusal(codes::kInvalidInLostMode,
+                            quoted(command->request_type) + " is not performed in Lost Mode.");
+  }
+  if (around.why_not_now != nullptr &&
+      !around.why_not_now(device, command->request_type, around.channel).empty()) {
+    return Outcome::not_now();
   }
   Outcome outcome = row->handler(device, *command, around);
   if (outcome.status == mdm::Status::acknowledged) {

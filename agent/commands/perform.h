@@ -28,28 +28,42 @@ struct Outcome {
   static Outcome acknowledged(plist::Dict body = {});
   static Outcome error(std::string domain, std::int64_t code, std::string description);
   static Outcome not_now();
+  /// An error of MCMDMErrorDomain.
+  static Outcome refusal(std::int64_t code, std::string description);
 };
+
+/// Why the device cannot do that now; empty: it can (agent/session/not_now.h).
+using NotNowRule = std::string_view(const Device& device, std::string_view request_type,
+                                    mdm::Channel channel);
 
 /// What a handler may ask of the world.
 struct Surroundings {
   const Clock& clock;
-  const Rng& seed;           ///< of the fleet: derive from it, by device
-  std::uint64_t number = 0;  ///< of the device, as given to make_device
+  const Rng& seed;                              ///< of the fleet: derive from it, by device
+  std::uint64_t number = 0;                     ///< of the device, as given to make_device
+  mdm::Channel channel = mdm::Channel::device;  ///< where the command came from
+  NotNowRule* why_not_now = nullptr;            ///< null: it always can
 };
 
-using Handler = Outcome (*)(Device& device, const mdm::Command& command,
-                            const Surroundings& around);
+/// A generator for what this device would tell the same way each time it is asked.
+inline Rng query_rng(const Surroundings& around, std::string_view label) {
+  return around.seed.derive("device/" + std::to_string(around.number) + "/" + std::string(label));
+}
+
+using Handler = Outcome(Device& device, const mdm::Command& command, const Surroundings& around);
 
 struct CommandRow {
   std::string_view request_type;
-  Handler handler;
+  Handler* handler;
+  bool in_lost_mode = false;  ///< performed also while the device is lost (11.6)
 };
 /// Every command that is performed, in one table (agent/commands/table.cc).
 std::span<const CommandRow> command_table();
 
 /// Judges the message first: CommandFormatError for a dictionary that is not one of the schema,
 /// Error 12021 for a command that does not exist or is not for this device, the access right's
-/// error where one is missing; then runs the handler. `message` is the whole property list the
+/// error where one is missing, 12078 in Lost Mode, NotNow by the rule; then runs the handler. What
+/// is under way on the device (progress.h) goes on first. `message` is the whole property list the
 /// server sent.
 Outcome perform(Device& device, const plist::Value& message, const Surroundings& around);
 

@@ -22,15 +22,16 @@ struct Query {
       source;
 };
 
+/// Macs with an Ethernet port can be woken by another one (LOM).
+inline bool supports_lights_out(const Device& device) {
+  return device.hardware.apple_silicon && !device.hardware.ethernet_mac.empty();
+}
+
 Answer answer(const Query& query, const Device& device, const Surroundings& around);
 
 std::span<const Query> device_queries();   ///< what it is and how it is set
 std::span<const Query> mac_queries();      ///< of Macs only
 std::span<const Query> network_queries();  ///< addresses, SIM, carrier
-
-/// A generator for what this device would tell the same way each time it is asked.
-inline Rng query_rng(const Surroundings& around, std::string_view label) {
-  return around.seed.derive("device/" + std::to_string(around.number) + "/" + std::string(label));
-}
+std::span<const Query> shared_queries();   ///< of Shared iPads only
 
 }  // namespace understudy::agent

@@ -63,11 +63,21 @@ Answer television_id(const Device& device, const Surroundings&) {
   return id;
 }
 
-Answer time_zone(const Device&, const Surroundings&) {
-  return "Etc/UTC";
+Answer time_zone(const Device& device, const Surroundings&) {
+  return device.settings.time_zone.empty() ? "Etc/UTC" : device.settings.time_zone;
 }
 
-/// Defaults; the Settings command is what changes them.
+Answer organization(const Device& device, const Surroundings&) {
+  if (device.settings.organization.empty()) return std::nullopt;
+  return device.settings.organization;
+}
+
+/// Defaults, and over them what the Settings command said.
+plist::Dict with_defaults(plist::Dict set, plist::Dict defaults) {
+  set.merge(defaults);
+  return set;
+}
+
 Answer mdm_options(const Device& device, const Surroundings&) {
   const bool bootstrap_token =
       device.enrollment && device.enrollment->server_can("com.apple.mdm.bootstraptoken");
@@ -75,16 +85,16 @@ Answer mdm_options(const Device& device, const Surroundings&) {
   options.emplace("ActivationLockAllowedWhileSupervised", false);
   options.emplace("BootstrapTokenAllowed", bootstrap_token);
   options.emplace("PromptUserToAllowBootstrapTokenForAuthentication", false);
-  return options;
+  return with_defaults(device.settings.mdm_options, std::move(options));
 }
 
-Answer update_settings(const Device&, const Surroundings&) {
+Answer update_settings(const Device& device, const Surroundings&) {
   plist::Dict settings;
-  settings.emplace("RecommendationsCadence", 0);
+  settings.emplace("RecommendationsCadence", device.settings.update_cadence);
   return settings;
 }
 
-Answer accessibility(const Device&, const Surroundings&) {
+Answer accessibility(const Device& device, const Surroundings&) {
   plist::Dict settings;
   for (const char* key : {"BoldTextEnabled", "IncreaseContrastEnabled", "ReduceMotionEnabled",
                           "ReduceTransparencyEnabled", "TouchAccommodationsEnabled",
@@ -92,7 +102,23 @@ Answer accessibility(const Device&, const Surroundings&) {
     settings.emplace(key, false);
   }
   settings.emplace("TextSize", 3);
-  return settings;
+  return with_defaults(device.settings.accessibility, std::move(settings));
+}
+
+Answer lost(const Device& device, const Surroundings&) {
+  return device.lost_mode.on;
+}
+
+Answer awaiting(const Device& device, const Surroundings&) {
+  return device.setup.awaiting_configuration;
+}
+
+Answer diagnostics(const Device& device, const Surroundings&) {
+  return device.settings.diagnostics;
+}
+
+Answer app_analytics(const Device& device, const Surroundings&) {
+  return device.settings.app_analytics;
 }
 
 }  // namespace
@@ -108,27 +134,26 @@ Answer answer(const Query& query, const Device& device, const Surroundings& arou
 }
 
 // Not here, and so never answered: what belongs to accounts, backups and rapid responses (there are
-// none), Shared iPad, the organization (the Settings command), the user channel's push token, and
-// attestation, whose root only Apple has.
+// none), the user channel's push token, and attestation, whose root only Apple has.
 std::span<const Query> device_queries() {
   static constexpr auto kQueries = std::to_array<Query>({
       {"AccessibilitySettings", accessibility},
-      {"AppAnalyticsEnabled", false},
+      {"AppAnalyticsEnabled", app_analytics},
       {"AvailableDeviceCapacity", free_capacity},
-      {"AwaitingConfiguration", false},
+      {"AwaitingConfiguration", awaiting},
       {"BatteryLevel", battery_level},
       {"BuildVersion", &H::build_version},
       {"DeviceCapacity", capacity},
       {"DeviceID", television_id},
       {"DeviceName", device_name},
-      {"DiagnosticSubmissionEnabled", false},
+      {"DiagnosticSubmissionEnabled", diagnostics},
       {"EASDeviceIdentifier", exchange_id},
       {"IMEI", &H::imei},
       {"IsActivationLockEnabled", false},
       {"IsCloudBackupEnabled", false},
       {"IsDeviceLocatorServiceEnabled", false},
       {"IsDoNotDisturbInEffect", false},
-      {"IsMDMLostModeEnabled", false},
+      {"IsMDMLostModeEnabled", lost},
       {"IsMultiUser", multi_user},
       {"IsSupervised", supervised},
       {"MDMOptions", mdm_options},
@@ -137,6 +162,7 @@ std::span<const Query> device_queries() {
       {"ModelName", &H::model_name},
       {"ModelNumber", model_number},
       {"OSVersion", &H::os_version},
+      {"OrganizationInfo", organization},
       {"ProductName", &H::product_name},
       {"SerialNumber", &H::serial_number},
       {"SoftwareUpdateDeviceID", &H::update_id},

@@ -19,12 +19,17 @@ std::string local_host_name(const Device& device) {
   return name;
 }
 
+Answer lights_out(const Device& device, const Surroundings&) {
+  return supports_lights_out(device);
+}
+
 Answer bonjour_name(const Device& device, const Surroundings&) {
   return local_host_name(device);
 }
 
 Answer host_name(const Device& device, const Surroundings&) {
-  return local_host_name(device) + ".local";
+  const std::string& name = device.settings.host_name;
+  return name.empty() ? local_host_name(device) + ".local" : name;
 }
 
 Answer apple_silicon(const Device& device, const Surroundings&) {
@@ -35,15 +40,34 @@ Answer has_battery(const Device& device, const Surroundings&) {
   return device.hardware.battery;
 }
 
-/// Managed users come with the user channel.
-Answer nobody(const Device&, const Surroundings&) {
-  return plist::Array{};
+/// GUIDs of the managed users that are logged in.
+Answer managed_users(const Device& device, const Surroundings&) {
+  plist::Array guids;
+  for (const User& user : device.users) {
+    if (user.logged_in && user.name == device.setup.managed_user) guids.emplace_back(user.guid);
+  }
+  return guids;
 }
 
-Answer update_settings(const Device&, const Surroundings& around) {
+Answer administrators(const Device& device, const Surroundings&) {
+  plist::Array accounts;
+  for (const User& user : device.users) {
+    if (!user.made_by_mdm) continue;
+    plist::Dict account;
+    account.emplace("GUID", user.guid);
+    account.emplace("shortName", user.name);
+    accounts.emplace_back(std::move(account));
+  }
+  return accounts;
+}
+
+Answer update_settings(const Device& device, const Surroundings& around) {
+  const TimePoint scanned = device.update_scan_at == 0
+                                ? around.clock.now()
+                                : TimePoint(std::chrono::seconds(device.update_scan_at));
   plist::Dict settings;
   settings.emplace("IsDefaultCatalog", true);
-  settings.emplace("PreviousScanDate", plist::Date::from_time(around.clock.now()));
+  settings.emplace("PreviousScanDate", plist::Date::from_time(scanned));
   settings.emplace("PreviousScanResult", "0");
   settings.emplace("PerformPeriodicCheck", true);
   for (const char* key :
@@ -62,8 +86,8 @@ Answer erase_preflight(const Device&, const Surroundings&) {
 
 std::span<const Query> mac_queries() {
   static constexpr auto kQueries = std::to_array<Query>({
-      {"ActiveManagedUsers", nobody},
-      {"AutoSetupAdminAccounts", nobody},
+      {"ActiveManagedUsers", managed_users},
+      {"AutoSetupAdminAccounts", administrators},
       {"EACSPreflight", erase_preflight},
       {"HasBattery", has_battery},
       {"HostName", host_name},
@@ -74,7 +98,7 @@ std::span<const Query> mac_queries() {
       {"PINRequiredForDeviceLock", true},
       {"PINRequiredForEraseDevice", false},  // all of them erase content and settings by key
       {"ProvisioningUDID", &H::provisioning_udid},
-      {"SupportsLOMDevice", false},
+      {"SupportsLOMDevice", lights_out},
       {"SupportsiOSAppInstalls", apple_silicon},
       {"SystemIntegrityProtectionEnabled", true},
   });

@@ -53,6 +53,13 @@ Answer off_if_modem(const Device& device, const Surroundings&) {
   return false;
 }
 
+/// A switch of the Settings command.
+template <bool DeviceSettings::* Switch>
+Answer switched(const Device& device, const Surroundings&) {
+  if (!has_modem(device)) return std::nullopt;
+  return device.settings.*Switch;
+}
+
 /// 3: both GSM and CDMA.
 Answer cellular_technology(const Device& device, const Surroundings&) {
   return has_modem(device) ? 3 : 0;
@@ -104,19 +111,19 @@ std::span<const Query> network_queries() {
       {"CurrentCarrierNetwork", fixed<kCarrier>},
       {"CurrentMCC", fixed<kCountry>},
       {"CurrentMNC", fixed<kNetwork>},
-      {"DataRoamingEnabled", off_if_modem},
+      {"DataRoamingEnabled", switched<&DeviceSettings::data_roaming>},
       {"EthernetMAC", &H::ethernet_mac},
       {"ICCID", iccid},
       {"IsNetworkTethered", false},
       {"IsRoaming", off_if_modem},
       {"ModemFirmwareVersion", fixed<kModemFirmware>},
-      {"PersonalHotspotEnabled", off_if_modem},
+      {"PersonalHotspotEnabled", switched<&DeviceSettings::personal_hotspot>},
       {"PhoneNumber", phone_number},
       {"ServiceSubscriptions", subscriptions},
       {"SubscriberCarrierNetwork", fixed<kCarrier>},
       {"SubscriberMCC", fixed<kCountry>},
       {"SubscriberMNC", fixed<kNetwork>},
-      {"VoiceRoamingEnabled", off_if_modem},
+      {"VoiceRoamingEnabled", switched<&DeviceSettings::voice_roaming>},
       {"WiFiMAC", &H::wifi_mac},
   });
   return kQueries;

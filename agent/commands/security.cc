@@ -15,6 +15,9 @@ void add_passcode(Dict& info, const Device& device) {
   // No passcode policy is modeled, so any passcode satisfies it.
   info.emplace("PasscodeCompliant", true);
   info.emplace("PasscodeCompliantWithProfiles", true);
+  const std::int64_t grace = device.settings.passcode_grace_seconds;
+  info.emplace("PasscodeLockGracePeriod", grace);
+  info.emplace("PasscodeLockGracePeriodEnforced", grace);
 }
 
 Dict management_status(const Device& device) {
@@ -46,23 +49,27 @@ Dict secure_boot(bool apple_silicon) {
 }
 
 /// Recovery lock is Apple silicon's, the firmware password Intel's (11.14).
-void add_start_up(Dict& info, bool apple_silicon) {
+void add_start_up(Dict& info, const Device& device) {
+  const bool apple_silicon = device.hardware.apple_silicon;
   info.emplace("SecureBoot", secure_boot(apple_silicon));
   if (apple_silicon) {
-    info.emplace("IsRecoveryLockEnabled", false);
+    info.emplace("IsRecoveryLockEnabled", !device.mac.recovery_lock.empty());
     return;
   }
   Dict password;
-  password.emplace("PasswordExists", false);
-  password.emplace("ChangePending", false);
-  password.emplace("AllowOroms", false);
+  password.emplace("PasswordExists", !device.mac.firmware_password.empty());
+  password.emplace("ChangePending", device.mac.firmware_pending);
+  password.emplace("AllowOroms", device.mac.allow_option_roms);
   info.emplace("FirmwarePasswordStatus", std::move(password));
 }
 
 void add_bootstrap_token(Dict& info, const Device& device) {
   const bool apple_silicon = device.hardware.apple_silicon;
-  const bool offered =
+  // What the Settings command said goes before what the enrollment profile promises.
+  const plist::Value options(device.settings.mdm_options);
+  const bool promised =
       device.enrollment && device.enrollment->server_can("com.apple.mdm.bootstraptoken");
+  const bool offered = options.bool_at("BootstrapTokenAllowed").value_or(promised);
   const char* allowed = offered ? "allowed" : "disallowed";
   info.emplace("BootstrapTokenAllowedForAuthentication", apple_silicon ? allowed : "not supported");
   info.emplace("BootstrapTokenRequiredForSoftwareUpdate", apple_silicon);
@@ -70,13 +77,17 @@ void add_bootstrap_token(Dict& info, const Device& device) {
 }
 
 void add_mac(Dict& info, const Device& device) {
-  // FileVault is off, so there is no recovery key to tell about.
-  info.emplace("FDE_Enabled", false);
+  const FileVault& vault = device.mac.file_vault;
+  info.emplace("FDE_Enabled", vault.enabled);
+  if (vault.enabled) {
+    info.emplace("FDE_HasPersonalRecoveryKey", !vault.personal_key.empty());
+    info.emplace("FDE_HasInstitutionalRecoveryKey", !vault.institutional_certificate.empty());
+  }
   info.emplace("SystemIntegrityProtectionEnabled", true);
   info.emplace("FirewallSettings", firewall());
-  info.emplace("RemoteDesktopEnabled", false);
+  info.emplace("RemoteDesktopEnabled", device.mac.remote_desktop);
   info.emplace("AuthenticatedRootVolumeEnabled", true);
-  add_start_up(info, device.hardware.apple_silicon);
+  add_start_up(info, device);
   add_bootstrap_token(info, device);
 }
 

@@ -92,6 +92,7 @@ void remove_management(Device& device) {
   device.enrollment.reset();
   device.push.topic_token.clear();
   device.wake_pending = false;
+  device.comes_back = false;
 }
 
 void erase(Device& device, const Rng& seed, std::uint64_t number) {
@@ -105,6 +106,8 @@ void erase(Device& device, const Rng& seed, std::uint64_t number) {
   fresh.automated = device.automated;
   fresh.shared_ipad = device.shared_ipad;
   fresh.position = device.position;
+  fresh.offline = device.offline;
+  fresh.power = device.power;
   fresh.push = std::move(device.push);
   fresh.apps = default_apps(device.hardware.platform, seed, number);
   fresh.users = default_users(device.hardware.platform, seed, number);

@@ -13,6 +13,7 @@
 #include "agent/device/mac_security.h"
 #include "agent/device/managed.h"
 #include "agent/device/os_update.h"
+#include "agent/device/power.h"
 #include "agent/device/settings.h"
 #include "agent/device/users.h"
 #include "shared/core/bytes.h"
@@ -91,6 +92,7 @@ struct Enrollment {
   std::vector<Bytes> anchors_der;  ///< certificate payloads of the profile, trusted for the server
   std::string push_magic;          ///< new at each enrollment
   Bytes unlock_token;              ///< escrow for ClearPasscode; empty where the platform has none
+  bool removed_by_user = false;  ///< with leaving: no server holds it up, and CheckOut is tried once
 
   /// Whether the profile's ServerCapabilities have it ("com.apple.mdm.bootstraptoken").
   bool server_can(std::string_view capability) const;
@@ -147,10 +149,13 @@ struct Device {
   bool powered_off = false;
   bool waits_for_first_unlock = false;  ///< restarted, and its passcode not entered since
   std::uint64_t restarts = 0;
+  bool offline = false;  ///< in a drawer without network
+  Power power;
 
   std::optional<Enrollment> enrollment;
   PushState push;
   bool wake_pending = false;  ///< a push was acknowledged and its conversation has not ended yet
+  bool comes_back = false;    ///< its last word was NotNow: it connects by itself once it can
   std::uint64_t erased_times = 0;
 
   /// What rules ask of it (mdm/validate.h).

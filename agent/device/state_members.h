@@ -192,6 +192,13 @@ void members(V& v, T& x) {
   v("Longitude", x.longitude);
 }
 
+template <class V, Is<Power> T>
+void members(V& v, T& x) {
+  v("Percent", x.percent);
+  v("Unplugged", x.unplugged);
+  v("PowerNap", x.power_nap);
+}
+
 template <class V, Is<FileVault> T>
 void members(V& v, T& x) {
   v("Enabled", x.enabled);
@@ -231,6 +238,7 @@ void members(V& v, T& x) {
   v("Anchors", x.anchors_der);
   v("PushMagic", x.push_magic);
   v("UnlockToken", x.unlock_token);
+  v("RemovedByUser", x.removed_by_user);
 }
 
 template <class V, Is<PushState> T>
@@ -281,9 +289,12 @@ void members(V& v, T& x) {
   v("PoweredOff", x.powered_off);
   v("WaitsForFirstUnlock", x.waits_for_first_unlock);
   v("Restarts", x.restarts);
+  v("Offline", x.offline);
+  v("Power", x.power);
   v("Enrollment", x.enrollment);
   v("Push", x.push);
   v("WakePending", x.wake_pending);
+  v("ComesBack", x.comes_back);
   v("ErasedTimes", x.erased_times);
 }
 

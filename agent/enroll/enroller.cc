@@ -3,6 +3,7 @@
 #include "agent/enroll/courier_identity.h"
 #include "agent/enroll/profile_source.h"
 #include "agent/push/push_channel.h"
+#include "agent/witness/checks.h"
 #include "shared/core/crash_point.h"
 #include "shared/net/timer.h"
 
@@ -34,7 +35,7 @@ Result<Device> Enroller::make() {
 
 Task<Result<Device>> Enroller::enroll() {
   UNDERSTUDY_CO_TRY(auto device, make());
-  auto profile = co_await this->profile();
+  auto profile = co_await this->profile(device.id);
   if (!profile) co_return fail_in("enrollment profile", std::move(profile).error());
   if (auto taken = co_await take_identity(device, *profile); !taken) {
     co_return fail_in("identity", std::move(taken).error());
@@ -51,14 +52,16 @@ Task<Result<Device>> Enroller::enroll() {
   co_return co_await update_token(device.id);
 }
 
-Task<Result<mdm::EnrollmentProfile>> Enroller::profile() {
+Task<Result<mdm::EnrollmentProfile>> Enroller::profile(std::string device_id) {
   if (options_.profile_url.empty()) {
     co_return mdm::parse_enrollment_profile(options_.profile, options_.rules);
   }
   UNDERSTUDY_CO_TRY(const auto fetched,
                     co_await fetch_profile(context_.http, options_.profile_url, options_.anchors,
                                            options_.rules.allow_http));
-  co_return mdm::parse_enrollment_profile(fetched, options_.rules);
+  context_.note(device_id, witness::check_profile_download(fetched));
+  context_.note(device_id, witness::check_profile(as_bytes(fetched.body)));
+  co_return mdm::parse_enrollment_profile(as_bytes(fetched.body), options_.rules);
 }
 
 Task<Result<void>> Enroller::take_identity(Device& device, const mdm::EnrollmentProfile& profile) {

@@ -41,7 +41,7 @@ class Enroller {
 
  private:
   Result<Device> make();
-  Task<Result<mdm::EnrollmentProfile>> profile();
+  Task<Result<mdm::EnrollmentProfile>> profile(std::string device_id);
   Task<Result<void>> take_identity(Device& device, const mdm::EnrollmentProfile& profile);
   Task<Result<void>> take_push_token(Device& device);
   Task<Result<void>> authenticate(Device& device);

@@ -14,8 +14,9 @@ Result<Bytes> read_profile(const std::string& path) {
   return io::read_file(path, kMaxProfileBytes);
 }
 
-Task<Result<Bytes>> fetch_profile(net::HttpClient& http, std::string url,
-                                  std::vector<crypto::Certificate> anchors, bool allow_http) {
+Task<Result<net::HttpResponse>> fetch_profile(net::HttpClient& http, std::string url,
+                                              std::vector<crypto::Certificate> anchors,
+                                              bool allow_http) {
   net::HttpRequest request;
   request.url = url;
   request.headers.set("Accept", std::string(mdm::kProfileContentType));
@@ -23,14 +24,13 @@ Task<Result<Bytes>> fetch_profile(net::HttpClient& http, std::string url,
   request.max_response_bytes = kMaxProfileBytes;
   request.allow_plain_http = allow_http;
   auto credentials = make_credentials(std::move(anchors));
-  UNDERSTUDY_CO_TRY(const auto answer,
-                    co_await send_trusting(http, std::move(request), credentials));
+  UNDERSTUDY_CO_TRY(auto answer, co_await send_trusting(http, std::move(request), credentials));
   if (answer.status != 200) {
     co_return fail(errc::not_found,
                    "fetch " + url + ": " + describe_answer(answer.status, answer.body),
                    "check the URL of the enrollment profile");
   }
-  co_return to_bytes(answer.body);
+  co_return answer;
 }
 
 }  // namespace understudy::agent

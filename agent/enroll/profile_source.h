@@ -21,7 +21,8 @@ bool is_url(const std::string& source);
 /// Errors: errc::not_found, errc::io, errc::limit.
 Result<Bytes> read_profile(const std::string& path);
 /// Errors: net::http_errc; errc::not_found for an HTTP status other than 200.
-Task<Result<Bytes>> fetch_profile(net::HttpClient& http, std::string url,
-                                  std::vector<crypto::Certificate> anchors, bool allow_http);
+Task<Result<net::HttpResponse>> fetch_profile(net::HttpClient& http, std::string url,
+                                              std::vector<crypto::Certificate> anchors,
+                                              bool allow_http);
 
 }  // namespace understudy::agent

@@ -28,7 +28,21 @@ constexpr std::string_view kFirstSchema = R"sql(
   CREATE INDEX results_of_device ON results (device_id, id);
   CREATE INDEX results_to_command ON results (device_id, command_uuid);
 )sql";
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::string_view kFindingsSchema = R"sql(
+  CREATE TABLE findings (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    device_id TEXT NOT NULL,  -- of no table: the evidence outlives the device
+    id TEXT NOT NULL,
+    command_uuid TEXT NOT NULL,
+    what TEXT NOT NULL,
+    level TEXT NOT NULL,
+    source TEXT NOT NULL,
+    count INTEGER NOT NULL DEFAULT 1,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    UNIQUE (device_id, id, command_uuid, what));
+)sql";
+constexpr std::int64_t kSchemaVersion = 2;
 
 }  // namespace
 
@@ -87,7 +101,7 @@ Result<DeviceStore> DeviceStore::open(const std::filesystem::path& directory) {
   auto database = io::Database::open(file);
   if (!database) return fail_in("agent state", std::move(database).error());
   auto impl = std::make_unique<Impl>(Impl{directory, std::move(lock), std::move(*database)});
-  if (auto ready = impl->database.migrate({kFirstSchema}); !ready) {
+  if (auto ready = impl->database.migrate({kFirstSchema, kFindingsSchema}); !ready) {
     return fail_in("agent state " + file.string(), std::move(ready).error());
   }
   UNDERSTUDY_CHECK(impl->read_seed());
@@ -120,6 +134,10 @@ Result<void> DeviceStore::set_seed(std::uint64_t seed) {
   UNDERSTUDY_CHECK(insert.bind(1, static_cast<std::int64_t>(seed)).run());
   impl_->seed = seed;
   return {};
+}
+
+FindingStore DeviceStore::findings() {
+  return FindingStore(impl_->database);
 }
 
 Result<std::vector<std::string>> DeviceStore::ids() {

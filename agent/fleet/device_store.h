@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/device/device.h"
+#include "agent/fleet/finding_store.h"
 #include "shared/io/sqlite.h"
 
 namespace understudy::agent {
@@ -61,6 +62,9 @@ class DeviceStore {
   /// forgotten.
   Result<std::optional<PendingResult>> answer_to(const std::string& device_id,
                                                  const std::string& command_uuid);
+
+  /// What the witness found; refers to this store.
+  FindingStore findings();
 
  private:
   struct Impl;

@@ -1,6 +1,7 @@
 #include "agent/session/checkin.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "shared/plist/plist.h"
@@ -77,7 +78,14 @@ bool has_unlock_token(mdm::Platform platform, std::uint32_t access_rights) {
   return escrows && (access_rights & mdm::rights::kLockAndClearPasscode) != 0;
 }
 
-Verdict judge(int status, std::string_view body) {
+bool heeds_unrecognized_device(const mdm::Target& target) {
+  static const std::array<mdm::Version, mdm::kPlatforms> kSince = {
+      mdm::Version{{17, 0}}, mdm::Version{{14, 0}}, mdm::Version{{17, 0}}, mdm::Version{{1, 1}},
+      mdm::Version{{10, 0}}};  // in the order of mdm::Platform
+  return !(target.os < kSince.at(static_cast<std::size_t>(target.platform)));
+}
+
+Verdict judge(int status, std::string_view body, bool heeds_unrecognized) {
   if (status >= 200 && status < 300) return Verdict::accepted;
   if (status == 401) return Verdict::unenroll;
   if (status == 403 && is_unrecognized_device(body)) return Verdict::unenroll;

@@ -25,10 +25,12 @@ bool has_unlock_token(mdm::Platform platform, std::uint32_t access_rights);
 /// How an enrolled device reads an HTTP answer (section 6, table of status codes).
 enum class Verdict {
   accepted,  ///< 2xx
-  unenroll,  ///< 401, or 403 with com.apple.unrecognized.device
+  unenroll,  ///< 401, or 403 with com.apple.unrecognized.device where that is heeded
   failed,    ///< anything else: kept and tried again later
 };
-Verdict judge(int status, std::string_view body);
+Verdict judge(int status, std::string_view body, bool heeds_unrecognized = true);
+/// Older systems know 401 only. Source: mdm/errors/unrecognized.device.yaml.
+bool heeds_unrecognized_device(const mdm::Target& target);
 
 /// "HTTP 500: first line of the body", for errors and logs; at most some 200 characters.
 std::string describe_answer(int status, std::string_view body);

@@ -22,6 +22,9 @@ struct AgentContext {
   void tell(std::string name, std::string device, AgentEvent::Fields fields = {}) const {
     events(AgentEvent{std::move(name), std::move(device), std::move(fields)});
   }
+  /// What the witness found in a message to that device: stored, and logged where the device had
+  /// none of that id. A store that fails is logged as well: nothing the device does depends on it.
+  void note(const std::string& device, const witness::Findings& findings) const;
 };
 
 }  // namespace understudy::agent

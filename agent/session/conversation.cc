@@ -8,6 +8,15 @@ namespace {
 /// A server that hands out the same command again and again would never let go of the device.
 constexpr int kOffersOfOneCommand = 4;
 
+bool is_blank(std::string_view body) {
+  return body.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+void note(std::string_view id, const std::string& what, const std::string& command_uuid,
+          Conversation::Effects& effects) {
+  effects.emplace_back(Conversation::Note{witness::found(id, what, command_uuid)});
+}
+
 std::string request_type_of(const plist::Value& message) {
   const plist::Value* command = message.find("Command");
   return command == nullptr ? "" : command->string_at("RequestType").value_or("");
@@ -33,6 +42,13 @@ std::string_view end_name(End end) {
   return "";
 }
 
+Owed owed_after(End end, bool pushed_meanwhile) {
+  Owed owed;
+  owed.conversation = pushed_meanwhile || end == End::retry;
+  owed.comes_back = end == End::not_now;
+  return owed;
+}
+
 Conversation::Effects Conversation::step(Event event) {
   Effects effects;
   if (auto* e = std::get_if<Begin>(&event)) begin(std::move(*e), effects);
@@ -48,6 +64,7 @@ void Conversation::begin(Begin event, Effects& effects) {
   leaving_ = event.leaving;
   check_out_ = event.check_out;
   forced_ = event.forced;
+  heeds_unrecognized_ = event.heeds_unrecognized;
   go_on(effects);
 }
 
@@ -73,10 +90,11 @@ void Conversation::answered(const Answered& answer, Effects& effects) {
     return;
   }
   if (sent_ == Sent::result && current_.send_once) {
+    judge_goodbye(answer, effects);
     effects.emplace_back(Finish{End::erased, ""});
     return;
   }
-  switch (judge(answer.status, answer.body)) {
+  switch (judge(answer.status, answer.body, heeds_unrecognized_)) {
     case Verdict::accepted:
       if (sent_ == Sent::result) return result_answered(answer, effects);
       return take_command(answer.body, effects);
@@ -105,35 +123,31 @@ void Conversation::stumble(const std::string& why, Effects& effects) {
 
 void Conversation::result_answered(const Answered& answer, Effects& effects) {
   if (current_.id != 0) effects.emplace_back(Forget{current_.id});
+  if (leaving_ && current_.command_uuid == goodbye_uuid_) judge_goodbye(answer, effects);
   // A command in the answer to all but the last owed result is not taken: the server offers it
   // again, for it got no result.
   if (!outbox_.empty() || leaving_) return go_on(effects);
+  if (hangs_up_) return finish(effects);  // nobody hears the next command
   take_command(answer.body, effects);
 }
 
 void Conversation::take_command(std::string_view body, Effects& effects) {
   sent_ = Sent::nothing;
-  if (body.empty()) {
-    effects.emplace_back(Finish{last_was_not_now_ ? End::not_now : End::done, ""});
-    return;
-  }
-  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    return finish_with_warning("the answer is white space: only zero octets end a conversation",
-                               effects);
-  }
+  if (body.empty()) return finish(effects);
   plist::ReadOptions options;
   options.mode = plist::Mode::tolerant;
   auto message = plist::read(as_bytes(body), options);
-  if (!message) {
-    return finish_with_warning("the answer is no command: " + message.error().message(), effects);
-  }
+  if (!message) return finish(effects);  // no command: there is nobody to answer to
   const auto uuid = message->string_at("CommandUUID");
-  if (!uuid || uuid->empty()) {
-    return finish_with_warning("the command has no CommandUUID to answer to", effects);
+  if (!uuid || uuid->empty()) return finish(effects);
+  if (*uuid == not_now_uuid_) {
+    note("conversation/not-now-ignored", request_type_of(*message) + " again", *uuid, effects);
   }
   if (++offered_[*uuid] > kOffersOfOneCommand) {
-    return finish_with_warning("command " + *uuid + " was offered again although it was answered",
-                               effects);
+    note("conversation/endless-offer",
+         request_type_of(*message) + " was offered " + std::to_string(offered_[*uuid]) + " times",
+         *uuid, effects);
+    return finish(effects);
   }
   message_ = std::move(*message);
   effects.emplace_back(Recall{*uuid});
@@ -145,26 +159,32 @@ void Conversation::recalled(Recalled event, Effects& effects) {
     return;
   }
   const std::string uuid = message_.string_at("CommandUUID").value_or("");
-  if (!event.body) {
-    return finish_with_warning("command " + uuid + " was answered before, and its answer is gone",
-                               effects);
+  const std::string type = request_type_of(message_);
+  if (event.body && type != event.request_type) {
+    note("conversation/uuid-reused",
+         "came with " + type + ", was that of " + event.request_type +
+             ": the old result is sent, nothing is performed",
+         uuid, effects);
+  } else {
+    note("conversation/answered-again", type + ": the old result is sent, nothing is performed",
+         uuid, effects);
   }
-  if (const std::string type = request_type_of(message_); type != event.request_type) {
-    effects.emplace_back(Warn{"CommandUUID " + uuid + " came with " + type + " and was that of " +
-                              event.request_type +
-                              ": the old result is sent, nothing is performed"});
-  }
+  if (!event.body) return finish(effects);
   PendingResult again;  // id 0: it is no longer in the outbox
   again.command_uuid = uuid;
   again.body = std::move(*event.body);
   last_was_not_now_ = false;
+  not_now_uuid_.clear();
   outbox_.push_back(std::move(again));
   go_on(effects);
 }
 
 void Conversation::performed(Performed event, Effects& effects) {
   last_was_not_now_ = event.status == mdm::Status::not_now;
+  not_now_uuid_ = last_was_not_now_ ? event.result.command_uuid : "";
+  if (event.leave) goodbye_uuid_ = event.result.command_uuid;
   leaving_ = leaving_ || event.leave;
+  hangs_up_ = hangs_up_ || event.hangs_up;
   outbox_.push_back(std::move(event.result));
   go_on(effects);
 }
@@ -179,8 +199,13 @@ void Conversation::depart(Effects& effects) {
   effects.emplace_back(Finish{End::left, ""});
 }
 
-void Conversation::finish_with_warning(std::string text, Effects& effects) {
-  effects.emplace_back(Warn{std::move(text)});
+void Conversation::judge_goodbye(const Answered& answer, Effects& effects) {
+  if (judge(answer.status, answer.body) != Verdict::accepted || is_blank(answer.body)) return;
+  note("conversation/command-after-goodbye", "in the answer to the result of that command",
+       current_.command_uuid, effects);
+}
+
+void Conversation::finish(Effects& effects) {
   effects.emplace_back(Finish{last_was_not_now_ ? End::not_now : End::done, ""});
 }
 

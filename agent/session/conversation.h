@@ -16,6 +16,7 @@
 
 #include "agent/fleet/device_store.h"
 #include "agent/session/checkin.h"
+#include "agent/witness/finding.h"
 #include "shared/plist/value.h"
 
 namespace understudy::agent {
@@ -31,6 +32,14 @@ enum class End {
 };
 std::string_view end_name(End end);
 
+/// What a device owes to its server after a conversation.
+struct Owed {
+  bool conversation = false;  ///< one more, as soon as it can
+  bool comes_back = false;    ///< one when it can do what it could not do now; not before, except
+                              ///< for a push
+};
+Owed owed_after(End end, bool pushed_meanwhile);
+
 class Conversation {
  public:
   // What happens to it. Begin is the first event; each request of its effects has one answer.
@@ -39,6 +48,7 @@ class Conversation {
     bool leaving = false;                ///< results, then CheckOut, then management goes
     bool check_out = false;              ///< CheckOutWhenRemoved
     bool forced = false;  ///< leaving is not held up by a server that takes no results
+    bool heeds_unrecognized = true;  ///< of its system: see judge()
   };
   struct Answered {
     int status = 0;
@@ -58,6 +68,7 @@ class Conversation {
     PendingResult result;
     mdm::Status status = mdm::Status::acknowledged;
     bool leave = false;
+    bool hangs_up = false;  ///< it is not heard of after its answer: it starts again, or is silent
   };
   using Event = std::variant<Begin, Answered, Unanswered, Recalled, Performed>;
 
@@ -81,15 +92,17 @@ class Conversation {
   struct RemoveManagement {
     std::string why;
   };
-  struct Warn {
-    std::string text;
+  /// Something is wrong with one message after another; each message for itself is judged where
+  /// it is received (mdm_client).
+  struct Note {
+    witness::Finding finding;
   };
   struct Finish {
     End end = End::done;
     std::string why;  ///< with retry
   };
   using Effect = std::variant<SendIdle, SendResult, SendCheckOut, Recall, Perform, Forget, EraseNow,
-                              RemoveManagement, Warn, Finish>;
+                              RemoveManagement, Note, Finish>;
   using Effects = std::vector<Effect>;
 
   Effects step(Event event);
@@ -108,14 +121,19 @@ class Conversation {
   void take_command(std::string_view body, Effects& effects);
   void depart(Effects& effects);
   void stumble(const std::string& why, Effects& effects);
-  void finish_with_warning(std::string text, Effects& effects);
+  void finish(Effects& effects);
+  /// A body in an answer to which nobody is left to listen.
+  void judge_goodbye(const Answered& answer, Effects& effects);
 
   std::deque<PendingResult> outbox_;
   PendingResult current_;  ///< the result that is under way
   Sent sent_ = Sent::nothing;
   bool leaving_ = false, check_out_ = false, forced_ = false;
+  bool heeds_unrecognized_ = true, hangs_up_ = false;
   bool last_was_not_now_ = false;
-  plist::Value message_;  ///< the command between Recall and Perform
+  std::string not_now_uuid_;  ///< of the last command, if it got NotNow
+  std::string goodbye_uuid_;  ///< of the command that ended management here
+  plist::Value message_;      ///< the command between Recall and Perform
   std::map<std::string, int> offered_;
 };
 

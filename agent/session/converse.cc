@@ -1,8 +1,8 @@
 // The part of DeviceSession that drives one Conversation: each effect is carried out, in order.
 
 #include "agent/session/device_session.h"
+#include "agent/session/not_now.h"
 #include "shared/core/crash_point.h"
-#include "shared/core/log.h"
 #include "shared/plist/plist.h"
 
 namespace understudy::agent {
@@ -28,6 +28,7 @@ Result<Conversation::Begin> DeviceSession::beginning(bool forced) {
   begin.leaving = device_.enrollment->stage == Enrollment::Stage::leaving;
   begin.check_out = device_.enrollment->mdm.check_out_when_removed;
   begin.forced = forced;
+  begin.heeds_unrecognized = heeds_unrecognized_device(device_.target());
   return begin;
 }
 
@@ -57,6 +58,10 @@ Task<DeviceSession::WorkEnd> DeviceSession::converse(MdmClient& client, bool for
       }
       next = std::move(*done);
     }
+    if (wiped_) {  // by hand, while the server was talking
+      end.end = End::erased;
+      co_return end;
+    }
     if (!next) {
       end.why = "the conversation wants nothing more and has not ended";
       co_return end;
@@ -76,6 +81,11 @@ Task<Result<DeviceSession::Next>> DeviceSession::carry_out(MdmClient& client,
 
 Task<Result<DeviceSession::Next>> DeviceSession::send(MdmClient& client,
                                                       Conversation::Effect& effect) {
+  if (is_cut_off_ || device_.offline) {
+    Conversation::Unanswered unanswered;
+    unanswered.why = std::string(reach_of(device_).why);
+    co_return Next(std::move(unanswered));
+  }
   if (auto* result = std::get_if<Conversation::SendResult>(&effect)) {
     auto answer = co_await client.report("result", std::move(result->result.body),
                                          result->result.command_uuid);
@@ -113,8 +123,8 @@ Result<DeviceSession::Next> DeviceSession::change(Conversation::Effect& effect) 
     UNDERSTUDY_CHECK(erase_now());
   } else if (const auto* removal = std::get_if<Conversation::RemoveManagement>(&effect)) {
     UNDERSTUDY_CHECK(remove_all(removal->why));
-  } else if (const auto* warning = std::get_if<Conversation::Warn>(&effect)) {
-    log::warn("server.fault", {{"device", device_.id}, {"what", warning->text}});
+  } else if (const auto* note = std::get_if<Conversation::Note>(&effect)) {
+    context_->note(device_.id, {note->finding});
   }
   return Next();
 }
@@ -133,7 +143,8 @@ Result<Conversation::Recalled> DeviceSession::recall(const std::string& command_
 }
 
 Result<Conversation::Performed> DeviceSession::perform_command(const plist::Value& message) {
-  const Surroundings around{context_->clock, context_->seed, device_.number};
+  const Surroundings around{context_->clock, context_->seed, device_.number,
+                            mdm::Channel::device, why_not_now};
   Device changed = device_;  // replaced only when the change is stored
   Outcome outcome = agent::perform(changed, message, around);
 
@@ -162,6 +173,8 @@ Result<Conversation::Performed> DeviceSession::store_performed(const mdm::Report
   Conversation::Performed performed;
   performed.status = report.status;
   performed.leave = then == Outcome::Then::leave;
+  performed.hangs_up =
+      changed.restarts != device_.restarts || !reach_of(changed).connects;
   performed.result.command_uuid = report.command_uuid;
   performed.result.request_type = request_type;
   UNDERSTUDY_TRY(performed.result.body, plist::write_xml(mdm::to_plist(report)));

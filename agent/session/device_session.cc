@@ -1,6 +1,7 @@
 #include "agent/session/device_session.h"
 
 #include "agent/push/push_channel.h"
+#include "agent/session/not_now.h"
 
 namespace understudy::agent {
 
@@ -16,7 +17,12 @@ DeviceSession::DeviceSession(AgentContext& context, Device device, bool results_
 bool DeviceSession::owes() const {
   if (!enrolled()) return false;
   return device_.wake_pending || results_pending_ ||
-         device_.enrollment->stage != Enrollment::Stage::enrolled;
+         device_.enrollment->stage != Enrollment::Stage::enrolled ||
+         (device_.comes_back && hindrance(device_).empty());
+}
+
+bool DeviceSession::ready() const {
+  return owes() && (reach().connects || device_.enrollment->removed_by_user);
 }
 
 Result<ChannelSetup> DeviceSession::channel_setup() const {
@@ -55,9 +61,31 @@ Result<void> DeviceSession::start_leaving() {
   return {};
 }
 
+Result<std::string> DeviceSession::lay_hands(const Hand& hand) {
+  const bool was_enrolled = enrolled();
+  Device changed = device_;
+  UNDERSTUDY_TRY(auto did, agent::lay_hands(changed, hand, context_->seed));
+  UNDERSTUDY_CHECK(context_->store.save(changed));
+  device_ = std::move(changed);
+  context_->tell("hand", device_.id, {{"action", hand.action}});
+  if (was_enrolled && !enrolled()) {
+    wiped_ = true;
+    context_->tell("erased", device_.id);
+    UNDERSTUDY_CHECK(forget_results());
+  }
+  return did;
+}
+
 Task<DeviceSession::WorkEnd> DeviceSession::work(bool forced) {
   WorkEnd end;
   commands_ = 0;
+  is_cut_off_ = !reach().connects;
+  forced = forced || device_.enrollment->removed_by_user;
+  if (is_cut_off_ && !forced) {
+    end.end = End::retry;
+    end.why = reach().why;
+    co_return end;
+  }
   const std::uint64_t wakes_before = wakes_;
   auto client = MdmClient::make(*context_, device_);
   if (!client) {
@@ -83,7 +111,13 @@ Task<DeviceSession::WorkEnd> DeviceSession::update_token(MdmClient& client) {
   mdm::Checkin message = make_token_update(device_);
   const Bytes sent_token = device_.push.topic_token;
   auto answer = co_await client.check_in("token_update", std::move(message));
-  const Verdict verdict = answer ? judge(answer->status, answer->body) : Verdict::failed;
+  if (!enrolled()) {  // wiped by hand meanwhile
+    end.end = End::erased;
+    co_return end;
+  }
+  const Verdict verdict =
+      answer ? judge(answer->status, answer->body, heeds_unrecognized_device(device_.target()))
+             : Verdict::failed;
   Result<void> stored;
   if (verdict == Verdict::unenroll) {
     end.end = End::unenrolled;
@@ -93,7 +127,9 @@ Task<DeviceSession::WorkEnd> DeviceSession::update_token(MdmClient& client) {
     end.end = End::retry;
     end.why = "TokenUpdate: " +
               (answer ? describe_answer(answer->status, answer->body) : answer.error().message());
-  } else if (device_.push.topic_token == sent_token) {  // unless it changed again meanwhile
+  } else if (device_.push.topic_token == sent_token &&
+             device_.enrollment->stage == Enrollment::Stage::token_pending) {
+    // Unless it changed again meanwhile, or the device leaves.
     Device changed = device_;
     changed.enrollment->stage = Enrollment::Stage::enrolled;
     stored = context_->store.save(changed);
@@ -111,11 +147,10 @@ Result<void> DeviceSession::settle(std::uint64_t wakes_before, const WorkEnd& en
   if (!enrolled()) return {};
   UNDERSTUDY_TRY(const auto pending, context_->store.pending_results(device_.id));
   results_pending_ = !pending.empty();
-  // A push that came meanwhile asks for one more conversation; NotNow for one later on.
-  const bool finished = end.end == End::done && wakes_ == wakes_before;
-  const bool owed = !finished;
-  if (owed == device_.wake_pending) return {};
-  device_.wake_pending = owed;
+  const Owed owed = owed_after(end.end, wakes_ != wakes_before);
+  if (owed.conversation == device_.wake_pending && owed.comes_back == device_.comes_back) return {};
+  device_.wake_pending = owed.conversation;
+  device_.comes_back = owed.comes_back;
   return context_->store.save(device_);
 }
 

@@ -6,10 +6,12 @@
 #include <string>
 
 #include "agent/commands/perform.h"
+#include "agent/hands/hands.h"
 #include "agent/push/push_channel.h"
 #include "agent/session/context.h"
 #include "agent/session/conversation.h"
 #include "agent/session/mdm_client.h"
+#include "agent/session/reach.h"
 
 namespace understudy::agent {
 
@@ -21,8 +23,12 @@ class DeviceSession {
 
   const Device& device() const { return device_; }
   bool enrolled() const { return device_.enrollment.has_value(); }
-  /// Something waits to be said: a push, a result, a TokenUpdate, a departure.
+  /// Something waits to be said: a push, a result, a TokenUpdate, a departure, a return after
+  /// NotNow whose reason has ended.
   bool owes() const;
+  Reach reach() const { return reach_of(device_); }
+  /// It owes, and nothing keeps it from saying so.
+  bool ready() const;
 
   /// What its push channel connects with. Errors: errc::not_found when it is not enrolled, or
   /// without a courier.
@@ -34,6 +40,9 @@ class DeviceSession {
   Result<void> tokens_changed(const CourierTokens& tokens);
   /// The enrollment profile is removed by the user: work() says goodbye then.
   Result<void> start_leaving();
+  /// What a person does to the device, at any time; says what became of it. Durable when it
+  /// returns. Errors: those of agent::lay_hands and of DeviceStore.
+  Result<std::string> lay_hands(const Hand& hand);
 
   struct WorkEnd {
     End end = End::done;
@@ -41,7 +50,8 @@ class DeviceSession {
     int commands = 0;
   };
   /// TokenUpdate if owed, then one conversation, at whatever stage the device is. One call at a
-  /// time. `forced`: an unreachable server does not keep a device that leaves.
+  /// time. A device that does not connect has nothing answered. `forced`, and where the user removed
+  /// the profile: an unreachable server does not keep a device that leaves.
   Task<WorkEnd> work(bool forced = false);
   /// Only the TokenUpdate, once; `done` when the server took it.
   Task<WorkEnd> update_token(MdmClient& client);
@@ -70,6 +80,8 @@ class DeviceSession {
   bool results_pending_;
   std::uint64_t wakes_ = 0;  ///< counts pushes, to see whether one came during a conversation
   int commands_ = 0;
+  bool is_cut_off_ = false;  ///< for this work()
+  bool wiped_ = false;       ///< by hand
 };
 
 }  // namespace understudy::agent

@@ -1,5 +1,6 @@
 #include "agent/session/mdm_client.h"
 
+#include "agent/session/checkin.h"
 #include "agent/session/trust.h"
 #include "shared/mdm/signature.h"
 #include "shared/plist/plist.h"
@@ -47,16 +48,23 @@ MdmClient::MdmClient(const AgentContext& context, const Device& device,
                      std::shared_ptr<net::ClientCredentials> credentials)
     : context_(&context),
       device_id_(device.id),
+      recipient_{device.target(), device.enrollment->profile_identifier,
+                 heeds_unrecognized_device(device.target())},
       mdm_(device.enrollment->mdm),
       credentials_(std::move(credentials)) {}
 
 Task<Result<net::HttpResponse>> MdmClient::check_in(std::string kind, mdm::Checkin message) {
   UNDERSTUDY_CO_TRY(auto body, plist::write_xml(mdm::to_plist(message)));
+  const std::string message_type(mdm::message_type(message));
   net::HttpRequest request;
   request.url = mdm_.checkin_url;
   request.headers.set("Content-Type", std::string(mdm::kCheckinContentType));
   request.body = std::move(body);
-  co_return co_await put(std::move(kind), std::move(request), std::string());
+  auto answer = co_await put(std::move(kind), std::move(request), std::string());
+  if (answer) {
+    context_->note(device_id_, witness::check_checkin_answer(message_type, *answer, recipient_));
+  }
+  co_return answer;
 }
 
 Task<Result<net::HttpResponse>> MdmClient::report(std::string kind, std::string body,
@@ -65,7 +73,9 @@ Task<Result<net::HttpResponse>> MdmClient::report(std::string kind, std::string 
   request.url = mdm_.server_url;
   request.headers.set("Content-Type", std::string(mdm::kCommandContentType));
   request.body = std::move(body);
-  co_return co_await put(std::move(kind), std::move(request), std::move(command_uuid));
+  auto answer = co_await put(std::move(kind), std::move(request), std::move(command_uuid));
+  if (answer) context_->note(device_id_, witness::check_command_answer(*answer, recipient_));
+  co_return answer;
 }
 
 Task<Result<net::HttpResponse>> MdmClient::put(std::string kind, net::HttpRequest request,

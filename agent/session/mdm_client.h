@@ -7,10 +7,13 @@
 #include <string>
 
 #include "agent/session/context.h"
+#include "agent/witness/checks.h"
 #include "shared/mdm/messages.h"
 
 namespace understudy::agent {
 
+/// What the server answers goes past the witness here (agent/witness).
+///
 /// Made for one conversation. Use from the HTTP client's executor only; the context must outlive
 /// it.
 class MdmClient {
@@ -35,6 +38,7 @@ class MdmClient {
 
   const AgentContext* context_;
   std::string device_id_;
+  witness::Recipient recipient_;
   mdm::MdmPayload mdm_;
   std::shared_ptr<net::ClientCredentials> credentials_;
 };

@@ -17,7 +17,6 @@ namespace {
 // Intervals of real devices are not published (device-behaviour.md 6.9, 14): these are ours.
 constexpr std::chrono::milliseconds kFirstRetry{200};
 constexpr std::chrono::seconds kLongestRetry{30};
-constexpr std::chrono::seconds kNotNowPause{60};
 
 std::chrono::milliseconds in_ms(Duration duration) {
   return std::chrono::ceil<std::chrono::milliseconds>(duration);
@@ -89,6 +88,7 @@ struct Runner::Unit final : PushListener {
     return {};
   }
   void refused(const std::string& why) override {
+    runner.context_.note(id, witness::check_refused_push(why));
     runner.context_.tell("push_refused", id, {{"why", why}});
   }
   void listening(bool yes) override {
@@ -110,6 +110,7 @@ struct Runner::Unit final : PushListener {
   asio::cancellation_signal stop_channel;
   bool is_listening = false;
   bool channel_runs = false, session_runs = false;
+  std::uint64_t restarts = 0;  ///< of the device, when its channel was last seen to
 };
 
 Runner::Runner(const asio::any_io_executor& executor, AgentContext& context)
@@ -119,10 +120,7 @@ Runner::~Runner() = default;
 Result<std::size_t> Runner::start() {
   UNDERSTUDY_TRY(const auto ids, context_.store.ids());
   for (const auto& id : ids) UNDERSTUDY_CHECK(add(id));
-  for (const auto& unit : units_) {
-    if (unit->channel) start_channel(*unit);
-    settle(*unit);
-  }
+  for (const auto& unit : units_) settle(*unit);
   return units_.size();
 }
 
@@ -131,6 +129,7 @@ Result<void> Runner::add(const std::string& device_id) {
   UNDERSTUDY_CHECK(unit->load());
   if (!unit->session->enrolled()) return {};
   const Device& device = unit->session->device();
+  unit->restarts = device.restarts;
   if (!device.push.courier.empty()) {
     UNDERSTUDY_TRY(unit->courier, courier_for(device.push));
     UNDERSTUDY_TRY(const ChannelSetup setup, unit->setup());
@@ -167,35 +166,59 @@ void Runner::start_channel(Unit& unit) {
   unit.channel_runs = true;
   auto on_end = [this, &unit](const std::exception_ptr& error) {
     log_unless_cancelled(error, unit.id);
-    unit.channel_runs = false;
-    unit.is_listening = false;
-    changed_.notify();
+    channel_ended(unit);
   };
   asio::co_spawn(executor_, unit.channel->run(),
                  asio::bind_cancellation_slot(unit.stop_channel.slot(), std::move(on_end)));
 }
 
-/// Starts the session's loop, tells it, or forgets a session that has nothing to say.
+void Runner::channel_ended(Unit& unit) {
+  unit.channel_runs = false;
+  if (std::exchange(unit.is_listening, false)) context_.tell("disconnected", unit.id);
+  changed_.notify();
+  if (stopping_) return;
+  if (auto loaded = unit.load(); !loaded) {
+    return log::error("push.failed", {{"device", unit.id}, {"error", loaded.error().message()}});
+  }
+  settle(unit);  // a device that was restarted listens again
+}
+
+/// Starts or ends the push channel, as the device is now. A restart ends it; so does what cuts the
+/// device off, and the courier keeps the newest push meanwhile.
+void Runner::settle_channel(Unit& unit) {
+  const Device& device = unit.session->device();
+  const bool restarted = std::exchange(unit.restarts, device.restarts) != device.restarts;
+  const bool wanted =
+      unit.channel && device.enrollment && unit.session->reach().pushes && !stopping_;
+  if (unit.channel_runs && (restarted || !wanted)) {
+    unit.stop_channel.emit(asio::cancellation_type::terminal);
+  } else if (!unit.channel_runs && wanted) {
+    start_channel(unit);
+  }
+}
+
+/// Sees to the channel; starts the session's loop, tells it, or forgets a session that has nothing
+/// to say.
 void Runner::settle(Unit& unit) {
+  settle_channel(unit);
   if (unit.session_runs) return unit.work.notify();
-  if (!unit.session->owes() || stopping_) return unit.session.reset();
+  if (!unit.session->ready() || stopping_) return unit.session.reset();
   unit.session_runs = true;
   net::spawn(executor_, "session " + unit.id, serve(unit));
 }
 
 Task<void> Runner::serve(Unit& unit) {
-  while (!stopping_ && unit.session->enrolled() && unit.session->owes()) {
+  while (!stopping_ && unit.session->ready()) {
     const auto end = co_await unit.session->work();
     report(unit, end);
-    if (end.end == End::done) {
+    settle_channel(unit);
+    if (end.end == End::retry) {
+      // A push, a hand, or the end of the process cuts the pause short.
+      if (!stopping_) co_await unit.work.wait_for(in_ms(unit.backoff.next()));
+    } else {
       unit.backoff.reset();
-    } else if (end.end == End::retry || end.end == End::not_now) {
-      const Duration pause = end.end == End::retry ? unit.backoff.next() : Duration(kNotNowPause);
-      // A push, or the end of the process, cuts the pause short.
-      if (!stopping_) co_await unit.work.wait_for(in_ms(pause));
     }
   }
-  if (!unit.session->enrolled()) unit.stop_channel.emit(asio::cancellation_type::terminal);
   unit.session.reset();
   unit.session_runs = false;
   changed_.notify();
@@ -206,6 +229,24 @@ void Runner::report(const Unit& unit, const DeviceSession::WorkEnd& end) const {
                                {"commands", std::int64_t{end.commands}}};
   if (!end.why.empty()) fields.emplace_back("why", end.why);
   context_.tell("conversation", unit.id, std::move(fields));
+}
+
+Result<std::string> Runner::lay_hands(const std::string& device_id, const Hand& hand) {
+  const auto found = std::ranges::find(units_, device_id, [](const auto& unit) { return unit->id; });
+  if (found == units_.end()) {  // not enrolled: it has neither channel nor loop
+    UNDERSTUDY_TRY(auto session, DeviceSession::load(context_, device_id));
+    return session.lay_hands(hand);
+  }
+  Unit& unit = **found;
+  UNDERSTUDY_CHECK(unit.load());
+  auto did = unit.session->lay_hands(hand);
+  settle(unit);
+  return did;
+}
+
+std::size_t Runner::without_courier() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(units_, [](const auto& unit) { return unit->courier == nullptr; }));
 }
 
 std::size_t Runner::channels() const {

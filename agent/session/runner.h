@@ -28,8 +28,14 @@ class Runner {
   Result<std::size_t> start();
   /// Returns when every push channel is listening, or after `timeout`. The number that listens.
   Task<std::size_t> wait_until_listening(std::chrono::milliseconds timeout);
-  /// Devices whose push channel runs; those that were enrolled without a courier have none.
+  /// Devices whose push channel runs; those that were enrolled without a courier have none, nor do
+  /// those that no push can reach at present.
   std::size_t channels() const;
+  /// Devices that were enrolled without a courier.
+  std::size_t without_courier() const;
+  /// What a person does to a device, enrolled or not. Errors: those of DeviceSession::lay_hands;
+  /// errc::not_found.
+  Result<std::string> lay_hands(const std::string& device_id, const Hand& hand);
   /// Ends the push channels at once, and each session loop after its conversation. False when
   /// some did not end within `grace`.
   Task<bool> stop(std::chrono::milliseconds grace);
@@ -41,6 +47,8 @@ class Runner {
   Result<std::shared_ptr<Courier>> courier_for(const PushState& push);
   void ask_why(const Unit& unit, bool listens);
   void start_channel(Unit& unit);
+  void channel_ended(Unit& unit);
+  void settle_channel(Unit& unit);
   void settle(Unit& unit);
   Task<void> serve(Unit& unit);
   void report(const Unit& unit, const DeviceSession::WorkEnd& end) const;

@@ -135,6 +135,7 @@ class Broker {
   Effects discard_all(TimePoint now);
   std::vector<TokenView> tokens() const;
   std::optional<TokenView> token(const apns::Token& token) const;
+  bool knows(const apns::Token& token) const { return tokens_.contains(token); }
   std::vector<ConnectionView> connections() const;
   /// Waiting or unacknowledged, for one token or for all.
   std::vector<Push> pending(const std::optional<apns::Token>& token) const;

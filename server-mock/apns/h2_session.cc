@@ -12,7 +12,7 @@ namespace understudy::apns_mock {
 namespace {
 
 constexpr int kHeadersTooLarge = 431;
-constexpr std::size_t kUsualOutput = 512;
+constexpr std::size_t kUsualOutput = 4096;
 /// Thrown away after an early answer, so that simple clients finish and read it; then RST_STREAM.
 constexpr std::size_t kMaxDiscarded = std::size_t{1024} * 1024;
 
@@ -27,15 +27,14 @@ struct Stream {
   std::size_t response_sent = 0;
 };
 
-void append_field(std::vector<nghttp2_nv>& fields, std::string_view name, std::string_view value,
-                  bool unique = false) {
+nghttp2_nv field_of(std::string_view name, std::string_view value, bool unique = false) {
   nghttp2_nv field{};  // nghttp2 copies names and values, its interface only lacks the const
   field.name = const_cast<std::uint8_t*>(as_bytes(name).data());    // NOLINT
   field.value = const_cast<std::uint8_t*>(as_bytes(value).data());  // NOLINT
   field.namelen = name.size();
   field.valuelen = value.size();
   if (unique) field.flags = NGHTTP2_NV_FLAG_NO_INDEX;
-  fields.push_back(field);
+  return field;
 }
 
 class Engine {
@@ -154,18 +153,18 @@ void Engine::respond(std::int32_t id, H2Response response) {
   if (stream == nullptr) return;
   stream->response = std::move(response.body);
   const std::string status = std::to_string(response.status);
-  std::vector<nghttp2_nv> fields;
-  append_field(fields, ":status", status);
-  fields.reserve(response.headers.size() + 1);
-  for (const auto& header : response.headers) {
-    append_field(fields, header.name, header.value, header.unique);
+  std::array<nghttp2_nv, H2Response::kMaxHeaders + 1> fields{};
+  std::size_t count = 0;
+  fields[count++] = field_of(":status", status);
+  for (const auto& header :
+       response.headers.first(std::min(response.headers.size(), H2Response::kMaxHeaders))) {
+    fields[count++] = field_of(header.name, header.value, header.unique);
   }
   nghttp2_data_provider body{};
   body.source.ptr = stream;
   body.read_callback = read_response;
   const bool has_body = !stream->response.empty();
-  nghttp2_submit_response(session_.get(), id, fields.data(), fields.size(),
-                          has_body ? &body : nullptr);
+  nghttp2_submit_response(session_.get(), id, fields.data(), count, has_body ? &body : nullptr);
 }
 
 /// Answered before the request was complete: in the end the peer is told to stop (RFC 9113 8.1).

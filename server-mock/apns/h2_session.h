@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,12 +37,13 @@ struct H2Request {
 
 struct H2Response {
   struct Header {
-    std::string_view name;  ///< in lower case; outlives the call
-    std::string value;
+    std::string_view name;  ///< in lower case
+    std::string_view value;
     bool unique = false;  ///< never the same again: not worth a place in HPACK's table
   };
+  static constexpr std::size_t kMaxHeaders = 4;
   int status = 200;
-  std::vector<Header> headers;
+  std::span<const Header> headers;  ///< at most kMaxHeaders; read during the call
   std::string body;
 };
 

@@ -85,6 +85,9 @@ std::string Hub::topic_name(const apns::TopicHash& topic) const {
 }
 
 std::optional<Hub::Refused> Hub::push(const PushOrder& order) {
+  if (!broker_.knows(order.token) && !policies().lenient_tokens) {
+    return Refused{apns::Reason::bad_device_token, {}, 0};
+  }
   Push push;
   push.apns_id = order.apns_id;
   push.token = order.token;
@@ -120,10 +123,11 @@ std::optional<Hub::Refused> Hub::discard(const Push& push) {
   return std::nullopt;
 }
 
-void Hub::note_refused(const std::string& apns_id, const Refused& refused, std::string_view token) {
+void Hub::note_refused(const std::string& apns_id, const Refused& refused, std::string_view token,
+                       const apns::Token* parsed) {
   counters_.reject(refused.reason);
   const int status = refused.status != 0 ? refused.status : apns::reason_status(refused.reason);
-  journal_.refused({apns_id, refused.reason, status, token, now()});
+  journal_.refused({apns_id, refused.reason, status, token, now(), parsed});
 }
 
 Task<bool> Hub::wait_for_push(std::chrono::milliseconds timeout) {

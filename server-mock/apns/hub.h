@@ -70,8 +70,9 @@ class Hub : public std::enable_shared_from_this<Hub> {
   };
   /// What answers a provider once `commit` has succeeded: nullopt is 200.
   std::optional<Refused> push(const PushOrder& order);
-  /// Notes an answer other than 200. `token` as it stood in the path.
-  void note_refused(const std::string& apns_id, const Refused& refused, std::string_view token);
+  /// Notes an answer other than 200. `token` as it stood in the path; `parsed` where it is one.
+  void note_refused(const std::string& apns_id, const Refused& refused, std::string_view token,
+                    const apns::Token* parsed);
   /// Makes everything that was accepted durable. One call for many pushes. After an error none of
   /// them may be answered.
   Result<void> commit();

@@ -1,5 +1,7 @@
 #include "server-mock/apns/provider_connection.h"
 
+#include <array>
+
 #include "shared/core/log.h"
 
 namespace understudy::apns_mock {
@@ -95,17 +97,21 @@ void ProviderConnection::answer(const Pending& pending,
   const std::string& apns_id = std::visit(
       [](const auto& decided) -> const std::string& { return decided.apns_id; }, pending.decision);
   H2Response response;
-  response.headers.reserve(2);
-  response.headers.push_back({"apns-id", apns_id, true});
+  std::array<H2Response::Header, 2> headers = {H2Response::Header{"apns-id", apns_id, true}, {}};
+  std::string unique_id;
   if (refusal) {
     const std::string_view path = pending.path;
-    hub_->note_refused(apns_id, *refusal, path.substr(path.rfind('/') + 1));
+    const auto* order = std::get_if<PushOrder>(&pending.decision);
+    hub_->note_refused(apns_id, *refusal, path.substr(path.rfind('/') + 1),
+                       order == nullptr ? nullptr : &order->token);
     response.status = refusal->status != 0 ? refusal->status : apns::reason_status(refusal->reason);
-    response.headers.push_back({"content-type", "application/json", false});
+    headers[1] = {"content-type", "application/json", false};
     response.body = refusal_body(refusal->reason, refusal->gone_since);
   } else if (hub_->environment() == Environment::sandbox && hub_->policies().unique_id) {
-    response.headers.push_back({"apns-unique-id", hub_->new_id(), true});
+    unique_id = hub_->new_id();
+    headers[1] = {"apns-unique-id", unique_id, true};
   }
+  response.headers = std::span(headers).first(headers[1].name.empty() ? 1 : 2);
   session_.respond(pending.stream, std::move(response));
   if (!hub_->policies().adaptive_streams) return;
   const std::uint32_t wanted = refusal ? kOneStream : kManyStreams;

@@ -20,7 +20,9 @@ void PushJournal::accepted(const JournalPush& push) {
 
 void PushJournal::refused(const JournalRefusal& refusal) {
   PushRecord& record = begin(refusal.apns_id, refusal.at);
-  if (auto token = apns::token_from_hex(refusal.token)) {
+  if (refusal.parsed != nullptr) {
+    record.token = *refusal.parsed;
+  } else if (auto token = apns::token_from_hex(refusal.token)) {
     record.token = *token;
   } else {
     record.strange_token = refusal.token.substr(0, kMaxTokenText);

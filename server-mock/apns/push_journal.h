@@ -36,6 +36,7 @@ struct JournalRefusal {
   int status = 0;          ///< the reason's own, unless a fault gave another
   std::string_view token;  ///< as it stood in the path; may be anything, or nothing
   TimePoint at;
+  const apns::Token* parsed = nullptr;  ///< the same, where it was a token and is known to be one
 };
 
 struct PushRecord {

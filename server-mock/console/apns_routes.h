@@ -2,7 +2,7 @@
 
 /// The push service in the REST API: what became of pushes, who is there and what waits for whom,
 /// and what can be done to tokens and connections. Pushes and counts are of this run; tokens in
-/// URLs and answers are whole, which is why all of it, /metrics too, is behind the API key.
+/// URLs and answers are whole, which is why all of it is behind the API key.
 ///
 /// `?environment=sandbox` selects the sandbox, production is the default.
 
@@ -26,7 +26,7 @@ void add_apns_push_routes(Router& router, const ApnsAccess& access);
 /// GET /v1/apns/tokens, .../{token}, /v1/apns/connections; POST .../{token}/unregister, /expire,
 /// /rotate, /v1/apns/disconnect
 void add_apns_token_routes(Router& router, const ApnsAccess& access);
-/// GET /v1/apns/policies, /v1/apns/snapshot, /metrics; POST /v1/apns/reset
+/// GET /v1/apns/policies, /v1/apns/snapshot; POST /v1/apns/reset
 void add_apns_service_routes(Router& router, const ApnsAccess& access);
 
 }  // namespace understudy::server

@@ -1,4 +1,3 @@
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "server-mock/console/apns_request.h"
@@ -90,14 +89,6 @@ net::HttpResponse reset(const ApnsAccess& access) {
   return no_content();
 }
 
-net::HttpResponse metrics(const ApnsAccess& access) {
-  const std::array environments = {
-      apns_mock::EnvironmentCounters{"production", &access.production.counters()},
-      apns_mock::EnvironmentCounters{"sandbox", &access.sandbox.counters()}};
-  return net::HttpResponse::of(200, "text/plain; version=0.0.4",
-                               apns_mock::prometheus_text(environments));
-}
-
 }  // namespace
 
 void add_apns_service_routes(Router& router, const ApnsAccess& access) {
@@ -107,7 +98,6 @@ void add_apns_service_routes(Router& router, const ApnsAccess& access) {
                     [access](const RoutedRequest&) { return snapshot(access); });
   router.add_simple("POST", "/v1/apns/reset",
                     [access](const RoutedRequest&) { return reset(access); });
-  router.add_simple("GET", "/metrics", [access](const RoutedRequest&) { return metrics(access); });
 }
 
 void add_apns_routes(Router& router, const ApnsAccess& access) {

@@ -5,6 +5,7 @@
 #include "server-mock/console/basic_auth.h"
 #include "server-mock/console/fault_routes.h"
 #include "server-mock/console/json_text.h"
+#include "server-mock/console/metrics_route.h"
 #include "shared/core/errc.h"
 #include "shared/crypto/errc.h"
 #include "shared/mdm/errc.h"
@@ -51,10 +52,13 @@ ConsoleApi::ConsoleApi(ConsoleParts parts) : parts_(std::move(parts)) {
   add_device_routes(router_, parts_);
   add_command_routes(router_, parts_);
   add_system_routes(router_, parts_);
+  std::vector<MetricsSource> metrics = {server_metrics(parts_.store)};
   if (parts_.apns) {
     add_apns_routes(router_, *parts_.apns);
     add_fault_routes(router_, parts_.apns->production.faults());
+    metrics.push_back(apns_metrics(*parts_.apns));
   }
+  add_metrics_route(router_, std::move(metrics));
   if (parts_.portal != nullptr) add_portal_routes(router_, *parts_.portal, parts_.clock);
 }
 

@@ -3,20 +3,11 @@
 #include "server-mock/console/clock_routes.h"
 #include "server-mock/console/console_api.h"
 #include "server-mock/console/json_text.h"
+#include "server-mock/console/metrics_route.h"
 #include "shared/core/errc.h"
 
 namespace understudy::server {
 namespace {
-
-/// Shown from the start, so that a script need not know that absent means none.
-constexpr const char* kCounters[] = {"empty_wakes",
-                                     "push_certificate_refusals",
-                                     "push_certificate_reminders",
-                                     "pushes_failed",
-                                     "pushes_repeated",
-                                     "pushes_retried",
-                                     "results_of_unknown_commands",
-                                     "results_repeated"};
 
 net::HttpResponse queues(const ConsoleParts& parts) {
   const Result<QueueDepths> depths = parts.store.queue_depths();
@@ -30,12 +21,9 @@ net::HttpResponse queues(const ConsoleParts& parts) {
 }
 
 net::HttpResponse counters(const ConsoleParts& parts) {
-  const Result<std::map<std::string, std::int64_t>> values = parts.store.counters();
+  const Result<std::map<std::string, std::int64_t>> values = server_counters(parts.store);
   if (!values) return error_response(values.error());
-  nlohmann::json json = nlohmann::json::object();
-  for (const char* name : kCounters) json[name] = 0;
-  for (const auto& [name, value] : *values) json[name] = value;
-  return json_response(200, json);
+  return json_response(200, nlohmann::json(*values));
 }
 
 }  // namespace

@@ -53,6 +53,7 @@ std::string Rng::uuid() {
   raw[6] = static_cast<std::uint8_t>((raw[6] & 0x0f) | 0x40);
   raw[8] = static_cast<std::uint8_t>((raw[8] & 0x3f) | 0x80);
   std::string text;
+  text.reserve(36);
   for (std::size_t i = 0; i < raw.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
     for (const int nibble : {raw[i] >> 4, raw[i] & 0xf}) {

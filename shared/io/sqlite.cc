@@ -162,7 +162,9 @@ Result<Database> Database::open_to_read(const std::filesystem::path& path, std::
   return fail(errc::corrupt,
               path.string() + " is of version " + std::to_string(*found) + ", this program reads " +
                   std::to_string(version),
-              "use the program that wrote it");
+              *found < version
+                  ? "let this program open it for writing once: that brings it up to date"
+                  : "use the program that wrote it");
 }
 
 Result<Database> Database::open(const std::filesystem::path& path, bool synchronous_full) {

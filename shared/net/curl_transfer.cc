@@ -235,14 +235,17 @@ Result<HttpResponse> CurlTransfer::result() {
   if (*code_ != CURLE_OK) return failure(*code_);
   long status = 0;
   long version = 0;
+  long redirects = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(easy_, CURLINFO_HTTP_VERSION, &version);
+  curl_easy_getinfo(easy_, CURLINFO_REDIRECT_COUNT, &redirects);
   if (request_.http2 && version != CURL_HTTP_VERSION_2_0) {
     return fail(http_errc::protocol,
                 request_.method + " " + url_.shown + ": the server did not negotiate HTTP/2",
                 "this needs a server that speaks HTTP/2 (ALPN h2)");
   }
   response_.status = static_cast<int>(status);
+  response_.redirects = static_cast<int>(redirects);
   return std::move(response_);
 }
 

@@ -25,6 +25,7 @@ struct HttpResponse {
   int status = 200;
   Headers headers;
   std::string body;
+  int redirects = 0;  ///< that our client followed to get it
 
   static HttpResponse text(int status,
                            std::string body);  ///< text/plain; a line of reason for people

@@ -75,6 +75,8 @@ class TlsStream final : public Stream {
   TlsStream(tcp::socket socket, const TlsContext& context);
   TlsStream(TlsStream&&) noexcept;
   TlsStream& operator=(TlsStream&&) noexcept;
+  TlsStream(const TlsStream&) = delete;
+  TlsStream& operator=(const TlsStream&) = delete;
   ~TlsStream() override;
 
   /// Errors: errc::io with OpenSSL's reason (alert names included).

@@ -58,7 +58,8 @@ std::size_t run(BytesView octets, std::size_t piece) {
     ++requests;
     judge(request, limits);
     H2Response response;
-    response.headers.push_back({"apns-id", "OWN", true});
+    const H2Response::Header id{"apns-id", "OWN", true};
+    response.headers = std::span(&id, 1);
     response.body = "{}";
     answering->respond(stream, std::move(response));
   });

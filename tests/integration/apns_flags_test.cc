@@ -39,6 +39,10 @@ TEST_F(ApnsFlagsTest, RefusesBadRulesAndPolicies) {
   expect_usage_error({"--policy", "provider.tokens"}, "write NAME=VALUE");
 }
 
+TEST_F(ApnsFlagsTest, RefusesAnEmptyHost) {
+  expect_usage_error({"--host", ""}, "--host '': give the name or address");
+}
+
 TEST_F(ApnsFlagsTest, SetsRulesAndPolicies) {
   write("rules.json", R"([{"id": "first", "hop": "delivery", "action": "drop"}])");
   start({"--fault", "delivery:delay,ms=5,token=ab*", "--faults", file("rules.json"), "--fault",

@@ -133,16 +133,20 @@ class ApnsProgramTest : public testing::Test {
     const auto line = process->read_line(std::chrono::seconds(20));
     return json::parse(line.value_or(""), nullptr, false);
   }
-  /// An app token for the topic, gotten by a device that is gone again.
-  std::string make_token(const std::string& topic = kPushTopic) {
+  /// `base` and `app`, the tokens that a new device got for the topic before it left.
+  json make_device(const std::string& topic = kPushTopic,
+                   const std::string& server_name = "courier.push.apple.com") {
     make_foreign("device", topic);
-    const auto output =
-        support::run({"/usr/bin/python3",
-                      std::string(UNDERSTUDY_SOURCE_DIR) + "/tests/support/courier_client.py",
-                      "--port", std::to_string(port("courier")), "--ca", ready("ca"), "--cert",
-                      file("device.crt"), "--key", file("device.key"), "--topic", topic});
+    const auto output = support::run(
+        {"/usr/bin/python3",
+         std::string(UNDERSTUDY_SOURCE_DIR) + "/tests/support/courier_client.py", "--port",
+         std::to_string(port("courier")), "--ca", ready("ca"), "--cert", file("device.crt"),
+         "--key", file("device.key"), "--topic", topic, "--server-name", server_name});
     EXPECT_EQ(output.status, 0) << output.err;
-    return json::parse(output.out, nullptr, false).value("app", "");
+    return json::parse(output.out, nullptr, false);
+  }
+  std::string make_token(const std::string& topic = kPushTopic) {
+    return make_device(topic).value("app", "");
   }
 
   support::TempDir dir_;

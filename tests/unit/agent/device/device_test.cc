@@ -80,5 +80,50 @@ TEST(Enrollment, KnowsWhatItsServerCan) {
   EXPECT_FALSE(enrollment.server_can("com.apple.mdm.token"));
 }
 
+TEST(RemoveManagement, LeavesAppsThatAreNotFlaggedToTheirUser) {
+  Device device = sample_device();
+  device.managed_apps.at(0).flags = 4;
+  remove_management(device);
+  ASSERT_EQ(device.apps.size(), 2U);
+  EXPECT_FALSE(device.apps.at(0).managed);
+  EXPECT_THAT(device.managed_apps, IsEmpty());
+}
+
+TEST(RemoveManagement, ForgetsWhatTheOrganizationSet) {
+  Device device = sample_device();
+  remove_management(device);
+  EXPECT_THAT(device.books, IsEmpty());
+  EXPECT_THAT(device.provisioning, IsEmpty());
+  EXPECT_THAT(device.settings.organization, IsEmpty());
+  EXPECT_THAT(device.settings.mdm_options, IsEmpty());
+  EXPECT_FALSE(device.declarative);
+  EXPECT_EQ(device.setup, agent::Setup{});
+}
+
+TEST(Erase, EndsLostModeAndKeepsWhatAppleKnows) {
+  Device device = sample_device();
+  const auto place = device.position;
+  erase(device, Rng(5), 12);
+  EXPECT_FALSE(device.lost_mode.on);
+  EXPECT_TRUE(device.supervised && device.automated && device.shared_ipad);
+  EXPECT_EQ(device.position, place);
+  EXPECT_EQ(device.settings, DeviceSettings{});
+  EXPECT_THAT(device.users, IsEmpty());
+}
+
+TEST(Restart, AsksForThePasscodeAndPutsWhatWaitedInForce) {
+  Device device = sample_device();
+  device.locked = device.waits_for_first_unlock = false;
+  restart(device);
+  EXPECT_TRUE(device.locked && device.waits_for_first_unlock);
+  EXPECT_FALSE(device.mac.firmware_pending || device.powered_off);
+  EXPECT_FALSE(device.users.at(0).logged_in);
+  EXPECT_EQ(device.restarts, 3U);
+
+  Device open = make_device(Rng(5), 1, {.model = "appletv"}).value();
+  restart(open);
+  EXPECT_FALSE(open.locked || open.waits_for_first_unlock);
+}
+
 }  // namespace
 }  // namespace understudy::agent

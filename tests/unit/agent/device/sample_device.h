@@ -25,7 +25,14 @@ inline auto members(const Device& device) {
   return std::tie(device.id, device.number, device.hardware, device.name, device.supervised,
                   device.passcode, device.locked, device.lock_message, device.lock_phone_number,
                   device.lock_pin, device.profiles, device.keychain, device.apps, device.push,
-                  device.wake_pending, device.erased_times);
+                  device.wake_pending, device.erased_times, device.automated, device.shared_ipad,
+                  device.managed_apps, device.books, device.provisioning, device.users,
+                  device.os_updates, device.update_scan_at, device.settings, device.setup,
+                  device.lost_mode, device.mac, device.position, device.restrictions_password,
+                  device.mirroring_to, device.esim_server, device.program_invitation,
+                  device.declarative, device.bypass_code_at, device.bypass_code_cleared,
+                  device.powered_off, device.waits_for_first_unlock, device.restarts,
+                  device.offline, device.power, device.comes_back);
 }
 
 inline bool same(const Device& a, const Device& b) {
@@ -56,6 +63,36 @@ inline Enrollment sample_enrollment() {
   return enrollment;
 }
 
+/// What commands leave behind.
+inline void add_traces(Device& device) {
+  const plist::Dict some = {{"Key", plist::Array{1, "two"}}};
+  device.automated = device.shared_ipad = true;
+  device.managed_apps = {
+      {"org.example.managed", "Managed", "1.0", "Managed", 7, 1, true, true, some, some, some}};
+  device.books = {{7, "B1", "https://example.org/b", "pdf", "1", "Author", "Title", "Managed"}};
+  device.provisioning = {{"V1", "Provisioning", {800'000'000}, true}};
+  device.users = {
+      {"ann", "Ann", "G1", 501, true, true, true, true, true, true, 9, true, true, {1}}};
+  device.os_updates = {{"Key", "18.2", "22C1", "InstallASAP", 5, true, 6, 2}};
+  device.update_scan_at = 12;
+  device.settings = {{1},  {2},  true, true, true, true, "Europe/Paris", "host",
+                     true, true, 60,   2,    some, some, some,           some};
+  device.setup = {true, true, true, true, "Primary", "primary", true, "managed"};
+  device.lost_mode = {true, "Lost", "+1 202 555 0101", "Thanks", 3};
+  device.mac = {{true, "ABCD", {3}}, "recovery", "firmware", true, true, true};
+  device.position = {{-33.5, 151.25}};
+  device.restrictions_password = "1234";
+  device.mirroring_to = "Meeting room";
+  device.esim_server = "https://esim.example.org";
+  device.program_invitation = "https://vpp.example.org/invitation";
+  device.declarative = device.bypass_code_cleared = true;
+  device.bypass_code_at = 11;
+  device.powered_off = device.waits_for_first_unlock = true;
+  device.restarts = 2;
+  device.offline = device.comes_back = true;
+  device.power = {40, true, true};
+}
+
 /// Enrolled, with one managed and one own profile, app and certificate each.
 inline Device sample_device() {
   Device device = make_device(Rng(5), 12, {.model = "iphone"}).value();
@@ -76,6 +113,7 @@ inline Device sample_device() {
   device.push = {"localhost:5223", {{7}}, {8}, {9}, Bytes(32, 1), Bytes(32, 2)};
   device.wake_pending = true;
   device.erased_times = 3;
+  add_traces(device);
   return device;
 }
 

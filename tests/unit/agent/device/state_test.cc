@@ -118,6 +118,8 @@ TEST(State, NamesTheMemberThatIsDamaged) {
       {"Enrollment", plist::Dict{{"Stage", "enrolled"}}, "Enrollment.MDM is missing"},
       {"Hardware", plist::Dict{}, "Hardware.UDID is missing"},
       {"Push", true, "Push is no dictionary"},
+      {"Settings", plist::Dict{{"TimeZone", 1}}, "Settings.TimeZone cannot be <integer>"},
+      {"Users", plist::Array{plist::Dict{}}, "Users[0].Name is missing"},
       {"Push", plist::Dict{{"CourierAnchors", plist::Array{"x"}}}, "Push.CourierAnchors"},
   };
   for (const Row& row : rows) {
@@ -140,6 +142,21 @@ TEST(State, IgnoresMembersOfANewerProgram) {
   plist::Dict stored = stored_sample();
   stored["SomethingNew"] = plist::Array{1, 2, 3};
   EXPECT_EQ(refusal_of(stored), "");
+}
+
+/// As it was written before there were apps, users, settings and the rest.
+TEST(State, ReadsADeviceOfAnOlderProgram) {
+  plist::Dict stored = stored_sample();
+  for (const char* key : {"ManagedApps", "Books", "Users", "Settings", "LostMode", "Mac",
+                          "Position", "OSUpdates", "Setup", "Provisioning"}) {
+    EXPECT_EQ(stored.erase(key), 1U) << key;
+  }
+  const auto device = deserialize(plist::write_binary(stored).value());
+  ASSERT_TRUE(device) << device.error().message();
+  EXPECT_EQ(device->settings, DeviceSettings{});
+  EXPECT_FALSE(device->lost_mode.on);
+  EXPECT_FALSE(device->position);
+  EXPECT_EQ(device->hardware, sample_device().hardware);
 }
 
 TEST(State, IsReadByPlistutil) {

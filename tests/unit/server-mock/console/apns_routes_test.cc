@@ -241,25 +241,11 @@ TEST_F(ApnsRoutesTest, ListsThePolicies) {
   for (const Json& policy : policies) EXPECT_EQ(policy.size(), 4U) << policy;
 }
 
-TEST_F(ApnsRoutesTest, GivesMetricsToWhoHasTheKey) {
-  ASSERT_TRUE(device_.push("A"));
-  const auto answer = call("GET", "/metrics");
-  EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.headers.find("Content-Type"), "text/plain; version=0.0.4");
-  EXPECT_NE(
-      answer.body.find("understudy_apns_pushes_delivered_total{environment=\"production\"} 1"),
-      std::string::npos)
-      << answer.body;
-  net::IncomingRequest without = request("GET", "/metrics");
-  without.headers = {};
-  EXPECT_EQ(support::run_task(io_, api_->handle(std::move(without))).status, 401);
-}
-
 TEST_F(ApnsRoutesTest, IsNotThereWhenAnotherApnsIsPushedTo) {
   ConsoleParts parts{*store_, parts_->actions, watch_, *clock_, nullptr, rng_,
                      "",      [] {},           [] {},  "key"};
   api_.emplace(std::move(parts));
-  for (const char* path : {"/v1/apns/tokens", "/v1/faults", "/metrics"}) {
+  for (const char* path : {"/v1/apns/tokens", "/v1/faults"}) {
     json(404, "GET", path);
   }
 }

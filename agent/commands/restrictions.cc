@@ -1,0 +1,124 @@
+/// Restrictions, ClearRestrictionsPassword. Sources: mdm/commands/device.restrictions.*.yaml.
+
+#include <algorithm>
+#include <set>
+
+#include "agent/commands/arguments.h"
+#include "agent/commands/handlers.h"
+#include "agent/commands/stored_profile.h"
+
+namespace understudy::agent {
+namespace {
+
+using plist::Array;
+using plist::Dict;
+using plist::Value;
+
+constexpr const char* kBools = "restrictedBool";
+constexpr const char* kNumbers = "restrictedValue";
+constexpr const char* kIntersection = "intersection";
+constexpr const char* kUnion = "union";
+
+bool restricts(const mdm::Payload& payload) {
+  return payload.type == "com.apple.applicationaccess" ||
+         payload.type == "com.apple.mobiledevice.passwordpolicy";
+}
+
+/// A list of what is allowed shrinks with each profile, a list of what is not grows.
+bool is_allow_list(std::string_view name) {
+  return name.starts_with("allow") || name.starts_with("whitelist") ||
+         name.starts_with("autonomous");
+}
+
+Dict& part(Dict& all, const char* name) {
+  return *all.try_emplace(name, Dict{}).first->second.if_dict();
+}
+
+Dict with(const char* key, Value value) {
+  Dict dict;
+  dict.emplace(key, std::move(value));
+  return dict;
+}
+
+/// "force..." binds when true, everything else when false.
+void add_bool(Dict& all, const std::string& name, bool value) {
+  const bool binding = name.starts_with("force");
+  Value& entry = part(all, kBools).try_emplace(name, with("value", value)).first->second;
+  if (entry.bool_at("value") != binding && value == binding) entry = with("value", value);
+}
+
+/// Of two minimums the greater binds, of two limits the smaller.
+void add_number(Dict& all, const std::string& name, std::int64_t value) {
+  Value& entry = part(all, kNumbers).try_emplace(name, with("value", value)).first->second;
+  const std::int64_t old = entry.int_at("value").value_or(value);
+  const bool least = name.starts_with("min");
+  entry = with("value", least ? std::max(old, value) : std::min(old, value));
+}
+
+std::set<std::string> texts_of(const Value* list) {
+  std::set<std::string> texts;
+  const Array* array = list == nullptr ? nullptr : list->if_array();
+  if (array == nullptr) return texts;
+  for (const Value& element : *array) {
+    if (const std::string* text = element.if_string()) texts.insert(*text);
+  }
+  return texts;
+}
+
+void add_list(Dict& all, const std::string& name, const Value& list) {
+  const bool shrinks = is_allow_list(name);
+  const std::set<std::string> texts = texts_of(&list);
+  Dict& lists = part(all, shrinks ? kIntersection : kUnion);
+  const auto old = lists.find(name);
+  std::set<std::string> result = texts;
+  if (old != lists.end()) {
+    const std::set<std::string> before = texts_of(old->second.find("values"));
+    if (shrinks) {
+      std::erase_if(result, [&](const std::string& text) { return !before.contains(text); });
+    } else {
+      result.insert(before.begin(), before.end());
+    }
+  }
+  lists.insert_or_assign(name, with("values", Array(result.begin(), result.end())));
+}
+
+/// The headers of a payload restrict nothing.
+void add_payload(Dict& all, const mdm::Payload& payload) {
+  for (const auto& [name, value] : payload.body) {
+    if (name.starts_with("Payload")) continue;
+    if (const bool* flag = value.if_bool()) add_bool(all, name, *flag);
+    if (const auto number = value.if_int()) add_number(all, name, *number);
+    if (value.if_array() != nullptr) add_list(all, name, value);
+  }
+}
+
+}  // namespace
+
+Outcome restrictions(Device& device, const mdm::Command& command, const Surroundings&) {
+  Dict global;
+  Dict by_profile;
+  for (const InstalledProfile& installed : device.profiles) {
+    const auto profile = read_profile(device, installed.raw);
+    if (!profile) continue;
+    Dict own;
+    for (const mdm::Payload& payload : profile->payloads) {
+      if (!restricts(payload)) continue;
+      add_payload(global, payload);
+      add_payload(own, payload);
+    }
+    if (!own.empty()) by_profile.emplace(installed.identifier, std::move(own));
+  }
+  // The schema wants the key in every reply; what it holds is for those who ask.
+  if (!flag_argument(command, "ProfileRestrictions")) by_profile.clear();
+  Dict body;
+  body.emplace("GlobalRestrictions", std::move(global));
+  body.emplace("ProfileRestrictions", std::move(by_profile));
+  return Outcome::acknowledged(std::move(body));
+}
+
+Outcome clear_restrictions_password(Device& device, const mdm::Command&, const Surroundings&) {
+  device.restrictions_password.clear();
+  return Outcome::acknowledged();
+}
+
+}  // namespace understudy::agent

@@ -1,0 +1,87 @@
+#include "agent/hands/hands.h"
+
+#include <algorithm>
+#include <array>
+
+#include "agent/hands/motions.h"
+#include "shared/core/errc.h"
+
+namespace understudy::agent {
+namespace {
+
+bool is_optional(const HandRow& row) {
+  return row.argument.starts_with('[');
+}
+
+/// "unlock [PASSCODE]".
+std::string form(const HandRow& row) {
+  std::string text(row.action);
+  if (!row.argument.empty()) text += " " + std::string(row.argument);
+  return text;
+}
+
+std::string known_actions() {
+  std::string known;
+  for (const HandRow& row : hand_table()) {
+    known += (known.empty() ? "" : ", ") + std::string(row.action);
+  }
+  return known;
+}
+
+}  // namespace
+
+std::span<const HandRow> hand_table() {
+  using namespace hands;
+  static constexpr auto kTable = std::to_array<HandRow>({
+      {"unlock", "[PASSCODE]", "opens it; with a passcode (a locked Mac: PIN) only if it fits",
+       unlock},
+      {"lock", "", "locks the screen", lock_screen},
+      {"set-passcode", "TEXT", "gives it a passcode", set_passcode},
+      {"clear-passcode", "", "takes the passcode away", clear_passcode_by_hand},
+      {"log-in", "USER", "on a Mac, or on a Shared iPad, where an unknown user is a new one",
+       log_in},
+      {"log-out", "", "everybody", log_out},
+      {"power-nap", "on|off", "a Mac with a battery sleeps away from its charger; or wakes",
+       power_nap},
+      {"restart", "", "turns it off and on; a passcode has to be entered then", restart_by_hand},
+      {"turn-off", "", "until turn-on", turn_off},
+      {"turn-on", "", "also after a ShutDownDevice", turn_on},
+      {"go-offline", "", "no push channel and no connection until come-online", go_offline},
+      {"come-online", "", "", come_online},
+      {"drain-battery", "[LEVEL]", "unplugs it and leaves so many percent, or 5", drain_battery},
+      {"charge", "", "plugs it in until it is full", charge},
+      {"travel", "LAT,LON", "takes it there, in degrees", travel},
+      {"install-app", "ID", "from the store, for its user", install_app},
+      {"remove-app", "ID", "also a managed one", remove_app},
+      {"remove-profile", "IDENTIFIER", "the enrollment profile ends management",
+       remove_profile_by_hand},
+      {"wipe-by-user", "", "erases all content and settings", wipe},
+  });
+  return kTable;
+}
+
+tl::unexpected<Error> hands::has_no(const Device& device, const std::string& what) {
+  return fail(errc::unsupported,
+              device.id + ", " + device.hardware.product_name + ", has no " + what);
+}
+
+Result<std::string> lay_hands(Device& device, const Hand& hand, const Rng& seed) {
+  const auto table = hand_table();
+  const auto row = std::ranges::find(table, hand.action, &HandRow::action);
+  if (row == table.end()) {
+    return fail(errc::invalid_argument, "'" + hand.action + "' is nothing that hands do",
+                "there are " + known_actions());
+  }
+  if (hand.argument.empty() && !row->argument.empty() && !is_optional(*row)) {
+    return fail(errc::invalid_argument, hand.action + " needs an argument", form(*row));
+  }
+  if (!hand.argument.empty() && row->argument.empty()) {
+    return fail(errc::invalid_argument, hand.action + " takes no argument");
+  }
+  Device changed = device;
+  UNDERSTUDY_TRY(auto did, row->motion(changed, hand.argument, seed));
+  device = std::move(changed);
+  return device.id + " " + did;
+}
+
+}  // namespace understudy::agent

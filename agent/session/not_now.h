@@ -1,0 +1,21 @@
+#pragma once
+
+/// When a device says NotNow, in one place. Pure functions of its state.
+/// Source: device-behaviour.md 8.10 to 8.16.
+
+#include <string_view>
+
+#include "agent/device/device.h"
+
+namespace understudy::agent {
+
+/// Why the device cannot do that now, in words for people; empty: it can. Only asked about commands
+/// that are valid for the device: what is not is an error, however busy the device is.
+std::string_view why_not_now(const Device& device, std::string_view request_type,
+                             mdm::Channel channel = mdm::Channel::device);
+
+/// What keeps the device from some commands at present; empty: nothing does. When that ends, a
+/// device whose last word was NotNow connects by itself (8.11).
+std::string_view hindrance(const Device& device);
+
+}  // namespace understudy::agent
