@@ -41,9 +41,19 @@ struct DevicesArguments {
   bool json = false;
 };
 
+struct CommandsArguments {
+  bool json = false;
+  std::string into;  ///< file whose table is brought up to date; empty: print
+};
+
 struct FindingsArguments {
   bool json = false;
   std::string level = "info";  ///< the mildest that is shown
+};
+
+struct HandArguments {
+  std::string device, action;
+  std::string argument;  ///< may be a passcode
 };
 
 /// Each prints its result on standard output and its errors, one line each, on standard error.
@@ -52,7 +62,9 @@ ExitCode run(const CommonArguments& common, const RunArguments& arguments);
 ExitCode connect(const CommonArguments& common, const DevicesArguments& arguments);
 ExitCode list(const CommonArguments& common, const DevicesArguments& arguments);
 ExitCode show(const CommonArguments& common, const DevicesArguments& arguments);
+ExitCode commands(const CommandsArguments& arguments);
 ExitCode findings(const CommonArguments& common, const FindingsArguments& arguments);
+ExitCode do_by_hand(const CommonArguments& common, const HandArguments& arguments);
 ExitCode unenroll(const CommonArguments& common, const DevicesArguments& arguments);
 
 /// Parses the command line (flags, then UNDERSTUDY_* variables, then the --config file) and runs

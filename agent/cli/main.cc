@@ -5,6 +5,7 @@
 
 #include "agent/cli/process.h"
 #include "agent/device/device.h"
+#include "agent/hands/hands.h"
 #include "shared/core/log.h"
 
 namespace understudy::agent::cli {
@@ -15,7 +16,9 @@ struct Arguments {
   EnrollArguments enroll;
   RunArguments run;
   DevicesArguments devices;
+  CommandsArguments commands;
   FindingsArguments findings;
+  HandArguments hand;
   std::string log_level = "warn";
   std::string passcode;
   std::uint64_t seed = 0;
@@ -89,9 +92,31 @@ void add_others(CLI::App& app, Arguments& arguments) {
   findings->add_option("--level", arguments.findings.level, "this one and worse")
       ->capture_default_str()
       ->check(CLI::IsMember({"must", "should", "info"}));
+  CLI::App* commands = app.add_subcommand("commands", "Lists the commands and where they exist");
+  auto* json = commands->add_flag("--json", arguments.commands.json, "print one JSON array");
+  commands
+      ->add_option("--into", arguments.commands.into,
+                   "bring the table between the two marker lines of this file up to date")
+      ->excludes(json);
   CLI::App* unenroll =
       add_command(app, "unenroll", "Removes the enrollment profile, as a user does", arguments);
   unenroll->add_option("DEVICE", devices, "id, as `list` prints it")->required();
+}
+
+void add_do(CLI::App& app, Arguments& arguments) {
+  HandArguments& hand = arguments.hand;
+  CLI::App* command = add_command(
+      app, "do", "Does what a person would with a device, also while it runs", arguments);
+  std::string actions;
+  for (const HandRow& row : hand_table()) {
+    std::string form = std::string(row.action) + " " + std::string(row.argument);
+    form.resize(std::max(form.size(), std::size_t{28}), ' ');
+    actions += "\n  " + form + std::string(row.what);
+  }
+  command->footer("Actions:" + actions);
+  command->add_option("DEVICE", hand.device, "id, as `list` prints it")->required();
+  command->add_option("ACTION", hand.action, "see below")->required();
+  command->add_option("ARGUMENT", hand.argument, "of the action, where it has one");
 }
 
 /// Without a command the parser does not look at the words that should have been one.
@@ -117,8 +142,10 @@ ExitCode dispatch(const CLI::App& app, Arguments& arguments) {
   if (app.got_subcommand("enroll")) return enroll(common, arguments.enroll);
   if (app.got_subcommand("run")) return run(common, arguments.run);
   if (app.got_subcommand("connect")) return connect(common, arguments.devices);
+  if (app.got_subcommand("commands")) return commands(arguments.commands);
   if (app.got_subcommand("list")) return list(common, arguments.devices);
   if (app.got_subcommand("show")) return show(common, arguments.devices);
+  if (app.got_subcommand("do")) return do_by_hand(common, arguments.hand);
   if (app.got_subcommand("findings")) return findings(common, arguments.findings);
   return unenroll(common, arguments.devices);
 }
@@ -141,6 +168,7 @@ ExitCode main(int argc, char** argv) {
       ->envname("UNDERSTUDY_TRANSCRIPT");
   add_enroll(app, arguments);
   add_others(app, arguments);
+  add_do(app, arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "agent/cli/courier_option.h"
+#include "agent/cli/hand_reply.h"
 #include "agent/enroll/courier_identity.h"
 #include "agent/push/gate.h"
 #include "agent/session/runner.h"
@@ -124,6 +125,23 @@ Task<Result<void>> give_channels(Process& process, CourierChoice choice) {
   co_return Result<void>();
 }
 
+/// `do` speaks to this process while it holds the state directory. Without it everything else
+/// works.
+std::unique_ptr<control::Server> listen_for_hands(Process& process, Runner& runner,
+                                                  const std::string& state) {
+  auto handler = [&runner](const control::Request& request) {
+    Hand hand;
+    hand.action = request.action;
+    hand.argument = request.argument;
+    return reply_to(runner.lay_hands(request.device, hand));
+  };
+  auto server = control::Server::start(process.io().get_executor(), control::socket_path(state),
+                                       std::move(handler));
+  if (server) return std::move(*server);
+  complain(server.error().message() + "; `do` reaches no device meanwhile");
+  return nullptr;
+}
+
 void say_who_is_deaf(std::size_t deaf, std::size_t devices) {
   if (deaf == 0) return;
   complain(std::to_string(deaf) + " of " + std::to_string(devices) +
@@ -155,7 +173,8 @@ ExitCode run(const CommonArguments& common, const RunArguments& arguments) {
     complain("no device in " + common.state + " is enrolled; enroll one first");
     return ExitCode::usage;
   }
-  say_who_is_deaf(*devices - runner.channels(), *devices);
+  say_who_is_deaf(runner.without_courier(), *devices);
+  const auto hands = listen_for_hands(**process, runner, common.state);
   const bool clean = (*process)->run(run_until_signal(
       **process, runner, *devices, std::chrono::seconds(arguments.ready_timeout_s)));
   if (!clean) {

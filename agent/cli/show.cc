@@ -47,6 +47,9 @@ Json details(const Device& device, std::int64_t findings, std::size_t pending_re
   out["supervised"] = device.supervised;
   out["passcode"] = device.passcode.empty() ? "none" : "set";
   out["locked"] = device.locked;
+  out["offline"] = device.offline;
+  out["powered_off"] = device.powered_off;
+  out["power_nap"] = device.power.power_nap;
   out["wake_pending"] = device.wake_pending;
   out["pending_results"] = pending_results;
   out["erased_times"] = device.erased_times;

@@ -34,6 +34,7 @@ Answer free_capacity(const Device& device, const Surroundings& around) {
 /// -1 where there is no battery to read.
 Answer battery_level(const Device& device, const Surroundings& around) {
   if (!device.hardware.battery) return -1.0;
+  if (device.power.percent) return static_cast<double>(*device.power.percent) / 100;
   return static_cast<double>(20 + query_rng(around, "battery").below(81)) / 100;
 }
 

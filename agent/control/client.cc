@@ -33,8 +33,8 @@ Result<std::optional<Reply>> ask(const std::filesystem::path& path, const Reques
 
   const std::string line = write(request) + "\n";
   if (line.size() > kLongestRequest) {
-    return fail(errc::limit, place + "the request is longer than " +
-                                 std::to_string(kLongestRequest) + " bytes");
+    return fail(errc::limit,
+                place + "the request is longer than " + std::to_string(kLongestRequest) + " bytes");
   }
   asio::write(socket, asio::buffer(line), error);
   std::string answer;

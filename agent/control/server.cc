@@ -17,6 +17,7 @@ using SocketPtr = std::shared_ptr<stream_protocol::socket>;
 
 /// Of somebody who connects and says nothing, or does not listen.
 constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::milliseconds kPause{100};
 constexpr std::size_t kLongestPath = sizeof(sockaddr_un::sun_path) - 1;
 
 std::string text_of(const boost::system::error_code& error, const std::filesystem::path& path) {
@@ -84,7 +85,11 @@ Task<void> Server::Impl::accept(std::shared_ptr<Impl> self) {
   while (self->handler) {
     auto [error, accepted] = co_await self->acceptor.async_accept(net::kAsTuple);
     if (error == asio::error::operation_aborted || !self->handler) co_return;
-    if (error) continue;  // that one went away
+    if (error) {  // too many open files, say: it may pass
+      asio::steady_timer pause(executor, kPause);
+      co_await pause.async_wait(net::kAsTuple);
+      continue;
+    }
     auto socket = std::make_shared<stream_protocol::socket>(std::move(accepted));
     net::spawn(executor, "control connection", serve(self, std::move(socket)));
   }

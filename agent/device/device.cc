@@ -49,6 +49,7 @@ User* Device::find_user(std::string_view user_name) {
 void restart(Device& device) {
   ++device.restarts;
   device.powered_off = false;
+  device.power.power_nap = false;
   device.mac.firmware_pending = false;
   device.mirroring_to.clear();
   device.waits_for_first_unlock = !device.passcode.empty();

@@ -61,8 +61,7 @@ Result<std::string> remove_profile_by_hand(Device& device, const std::string& ar
                                            const Rng&) {
   const InstalledProfile* profile = device.find_profile(argument);
   if (profile == nullptr) {
-    return fail(errc::not_found, device.id + " has no profile " + argument,
-                known_profiles(device));
+    return fail(errc::not_found, device.id + " has no profile " + argument, known_profiles(device));
   }
   const auto content = read_profile(device, profile->raw);
   if (content && content->removal_disallowed) {
@@ -74,7 +73,8 @@ Result<std::string> remove_profile_by_hand(Device& device, const std::string& ar
     return "loses " + argument + ", and with it its management";
   }
   if (profile->managed) {
-    return fail(errc::unsupported, argument + " came over MDM: it goes with the enrollment profile");
+    return fail(errc::unsupported,
+                argument + " came over MDM: it goes with the enrollment profile");
   }
   std::erase_if(device.keychain,
                 [&](const auto& item) { return item.profile_identifier == argument; });

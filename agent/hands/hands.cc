@@ -47,7 +47,7 @@ std::span<const HandRow> hand_table() {
       {"turn-off", "", "until turn-on", turn_off},
       {"turn-on", "", "also after a ShutDownDevice", turn_on},
       {"go-offline", "", "no push channel and no connection until come-online", go_offline},
-      {"come-online", "", "", come_online},
+      {"come-online", "", "and hear what was pushed meanwhile", come_online},
       {"drain-battery", "[LEVEL]", "unplugs it and leaves so many percent, or 5", drain_battery},
       {"charge", "", "plugs it in until it is full", charge},
       {"travel", "LAT,LON", "takes it there, in degrees", travel},

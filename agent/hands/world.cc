@@ -34,8 +34,8 @@ Result<std::string> power_nap(Device& device, const std::string& argument, const
 }
 
 Result<std::string> restart_by_hand(Device& device, const std::string&, const Rng&) {
-  if (device.powered_off) return fail(errc::unsupported, device.id + " is off", "turn-on starts it");
-  device.power.power_nap = false;
+  if (device.powered_off)
+    return fail(errc::unsupported, device.id + " is off", "turn-on starts it");
   restart(device);
   return device.waits_for_first_unlock ? "was restarted, and waits for its passcode"
                                        : "was restarted";
@@ -48,7 +48,6 @@ Result<std::string> turn_off(Device& device, const std::string&, const Rng&) {
 
 Result<std::string> turn_on(Device& device, const std::string&, const Rng&) {
   if (!device.powered_off) return "is on";
-  device.power.power_nap = false;
   restart(device);
   return device.waits_for_first_unlock ? "is on, and waits for its passcode" : "is on";
 }
@@ -69,8 +68,8 @@ Result<std::string> drain_battery(Device& device, const std::string& argument, c
   if (!device.hardware.battery) return has_no(device, "battery");
   const auto percent = argument.empty() ? kLow : number<std::int64_t>(argument);
   if (!percent || *percent < 1 || *percent > kFull) {
-    return fail(errc::invalid_argument, "drain-battery leaves 1 to 100 percent, not '" + argument +
-                                            "'");
+    return fail(errc::invalid_argument,
+                "drain-battery leaves 1 to 100 percent, not '" + argument + "'");
   }
   device.power.percent = *percent;
   device.power.unplugged = true;
@@ -91,8 +90,8 @@ Result<std::string> travel(Device& device, const std::string& argument, const Rn
   const std::string_view text = argument;
   const auto comma = text.find(',');
   const auto latitude = number<double>(text.substr(0, comma));
-  const auto longitude = comma == std::string_view::npos ? std::nullopt
-                                                         : number<double>(text.substr(comma + 1));
+  const auto longitude =
+      comma == std::string_view::npos ? std::nullopt : number<double>(text.substr(comma + 1));
   // Written so that NaN fails as well.
   const bool on_earth = latitude && longitude && *latitude >= -kPole && *latitude <= kPole &&
                         *longitude >= -kDateLine && *longitude <= kDateLine;

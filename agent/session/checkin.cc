@@ -88,7 +88,9 @@ bool heeds_unrecognized_device(const mdm::Target& target) {
 Verdict judge(int status, std::string_view body, bool heeds_unrecognized) {
   if (status >= 200 && status < 300) return Verdict::accepted;
   if (status == 401) return Verdict::unenroll;
-  if (status == 403 && is_unrecognized_device(body)) return Verdict::unenroll;
+  if (status == 403 && heeds_unrecognized && is_unrecognized_device(body)) {
+    return Verdict::unenroll;
+  }
   return Verdict::failed;
 }
 

@@ -47,7 +47,7 @@ class Conversation {
     std::vector<PendingResult> pending;  ///< oldest first
     bool leaving = false;                ///< results, then CheckOut, then management goes
     bool check_out = false;              ///< CheckOutWhenRemoved
-    bool forced = false;  ///< leaving is not held up by a server that takes no results
+    bool forced = false;             ///< leaving is not held up by a server that takes no results
     bool heeds_unrecognized = true;  ///< of its system: see judge()
   };
   struct Answered {

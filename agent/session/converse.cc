@@ -143,8 +143,8 @@ Result<Conversation::Recalled> DeviceSession::recall(const std::string& command_
 }
 
 Result<Conversation::Performed> DeviceSession::perform_command(const plist::Value& message) {
-  const Surroundings around{context_->clock, context_->seed, device_.number,
-                            mdm::Channel::device, why_not_now};
+  const Surroundings around{context_->clock, context_->seed, device_.number, mdm::Channel::device,
+                            why_not_now};
   Device changed = device_;  // replaced only when the change is stored
   Outcome outcome = agent::perform(changed, message, around);
 
@@ -173,8 +173,7 @@ Result<Conversation::Performed> DeviceSession::store_performed(const mdm::Report
   Conversation::Performed performed;
   performed.status = report.status;
   performed.leave = then == Outcome::Then::leave;
-  performed.hangs_up =
-      changed.restarts != device_.restarts || !reach_of(changed).connects;
+  performed.hangs_up = changed.restarts != device_.restarts || !reach_of(changed).connects;
   performed.result.command_uuid = report.command_uuid;
   performed.result.request_type = request_type;
   UNDERSTUDY_TRY(performed.result.body, plist::write_xml(mdm::to_plist(report)));

@@ -50,8 +50,8 @@ class DeviceSession {
     int commands = 0;
   };
   /// TokenUpdate if owed, then one conversation, at whatever stage the device is. One call at a
-  /// time. A device that does not connect has nothing answered. `forced`, and where the user removed
-  /// the profile: an unreachable server does not keep a device that leaves.
+  /// time. A device that does not connect has nothing answered. `forced`, and where the user
+  /// removed the profile: an unreachable server does not keep a device that leaves.
   Task<WorkEnd> work(bool forced = false);
   /// Only the TokenUpdate, once; `done` when the server took it.
   Task<WorkEnd> update_token(MdmClient& client);

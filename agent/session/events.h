@@ -11,7 +11,7 @@
 
 namespace understudy::agent {
 
-/// Names: push, push_refused, listening, disconnected, token_update, command, conversation,
+/// Names: push, push_refused, listening, disconnected, token_update, command, conversation, hand,
 /// unenrolled, erased.
 struct AgentEvent {
   std::string name;

@@ -87,9 +87,8 @@ constexpr auto kRules = std::to_array<Rule>({
 std::string_view why_not_now(const Device& device, std::string_view request_type,
                              mdm::Channel channel) {
   const Question question{device, request_type, channel};
-  const auto found = std::ranges::find_if(kRules, [&](const Rule& rule) {
-    return rule.in_force(device) && rule.hinders(question);
-  });
+  const auto found = std::ranges::find_if(
+      kRules, [&](const Rule& rule) { return rule.in_force(device) && rule.hinders(question); });
   return found == kRules.end() ? std::string_view() : found->why;
 }
 

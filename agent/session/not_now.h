@@ -1,7 +1,7 @@
 #pragma once
 
 /// When a device says NotNow, in one place. Pure functions of its state.
-/// Source: device-behaviour.md 8.10 to 8.16.
+/// Source: docs/protocol/not-now.md 8.10 to 8.16.
 
 #include <string_view>
 

@@ -13,7 +13,7 @@ struct Reach {
   bool pushes = true;    ///< it holds its push channel; a courier keeps the newest push otherwise
   std::string_view why;  ///< what is in the way, and how it ends; empty: nothing
 };
-/// Source: device-behaviour.md 11.1, 11.7, 12.7.
+/// Source: docs/protocol/not-now.md 11.1, 11.7, 12.7.
 Reach reach_of(const Device& device);
 
 }  // namespace understudy::agent

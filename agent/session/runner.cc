@@ -232,7 +232,8 @@ void Runner::report(const Unit& unit, const DeviceSession::WorkEnd& end) const {
 }
 
 Result<std::string> Runner::lay_hands(const std::string& device_id, const Hand& hand) {
-  const auto found = std::ranges::find(units_, device_id, [](const auto& unit) { return unit->id; });
+  const auto found =
+      std::ranges::find(units_, device_id, [](const auto& unit) { return unit->id; });
   if (found == units_.end()) {  // not enrolled: it has neither channel nor loop
     UNDERSTUDY_TRY(auto session, DeviceSession::load(context_, device_id));
     return session.lay_hands(hand);

@@ -9,9 +9,8 @@ namespace understudy::server {
 
 class ApnsCertificateTest : public ApnsProgramTest {
  protected:
-  /// "good", and one for each trouble. Needs the running server, for its portal.
-  void make_certificates() {
-    issue("good", kPushTopic);
+  /// One for each trouble. Needs the running server, for its portal.
+  void make_troubled() {
     issue("sandbox", kPushTopic, {"--sandbox"});
     make_foreign("foreign", kPushTopic);
     make_revoked("revoked");

@@ -41,7 +41,8 @@ class ApnsTroubleTest : public ApnsCertificateTest {
 
 TEST_F(ApnsTroubleTest, IsAnAlertWhereThePolicySaysSo) {
   start({"--policy", "provider.certificate-trouble=alert"});
-  make_certificates();
+  make_troubled();
+  issue("good", kPushTopic);
   for (const auto& [certificate, alert] : kTroubles) {
     SCOPED_TRACE(certificate);
     for (const char* version : {"1.2", "1.3"}) {

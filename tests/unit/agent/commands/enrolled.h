@@ -125,14 +125,22 @@ class Enrolled {
     return run_raw(type, command(type, std::move(keys)));
   }
   Outcome run_raw(const std::string& type, const plist::Value& message) {
-    const mdm::Target target = device.target();
-    Outcome outcome = perform(device, message, {*clock, seed, 1});
+    const mdm::Target before = target();
+    const Device sender = device;  // a reply is about the device as it was
+    Outcome outcome = perform(device, message, {*clock, seed, 1, channel});
     const auto problems =
-        mdm::validate_response(mdm::Catalog::builtin(), type, report(device, outcome), target);
+        mdm::validate_response(mdm::Catalog::builtin(), type, report(sender, outcome), before);
     for (const auto& problem : problems) ADD_FAILURE() << problem.path << ": " << problem.what;
     return outcome;
   }
 
+  mdm::Target target() const {
+    mdm::Target now = device.target();
+    now.channel = channel;
+    return now;
+  }
+
+  mdm::Channel channel = mdm::Channel::device;
   Rng seed{11};
   std::unique_ptr<VirtualClock> clock = VirtualClock::frozen_at(kNow);
   Device device;

@@ -34,27 +34,13 @@ std::set<std::string> keys_of(const plist::Dict& answers) {
 }
 
 /// What is deliberately without an answer; agent/README.md says why.
-const std::set<std::string> kUnanswered = {"OrganizationInfo",
-                                           "LastCloudBackupDate",
-                                           "iTunesStoreAccountHash",
-                                           "SupplementalOSVersionExtra",
-                                           "MaximumResidentUsers",
-                                           "EstimatedResidentUsers",
-                                           "QuotaSize",
-                                           "ResidentUsers",
-                                           "UserSessionTimeout",
-                                           "TemporarySessionTimeout",
-                                           "TemporarySessionOnly",
-                                           "ManagedAppleIDDefaultDomains",
-                                           "OnlineAuthenticationGracePeriod",
-                                           "SkipLanguageAndLocaleSetupForNewUsers",
-                                           "PushToken",
-                                           "DevicePropertiesAttestation",
-                                           "SIMCarrierNetwork"};
+const std::set<std::string> kUnanswered = {"LastCloudBackupDate",         "iTunesStoreAccountHash",
+                                           "SupplementalOSVersionExtra",  "PushToken",
+                                           "DevicePropertiesAttestation", "SIMCarrierNetwork"};
 
 TEST(DeviceInformation, HasAnAnswerForEveryQueryOrSaysWhyNot) {
   std::set<std::string> known;
-  for (const auto& table : {device_queries(), mac_queries(), network_queries()}) {
+  for (const auto& table : {device_queries(), mac_queries(), network_queries(), shared_queries()}) {
     for (const Query& query : table) {
       EXPECT_TRUE(known.insert(std::string(query.name)).second) << query.name << " twice";
     }

@@ -5,49 +5,33 @@
 
 #include "tests/support/command.h"
 #include "tests/support/temp_dir.h"
-#include "tests/unit/agent/commands/profile_samples.h"
+#include "tests/unit/agent/commands/samples.h"
 
 namespace understudy::agent::test {
 namespace {
 
 using ::testing::HasSubstr;
 
-plist::Dict keys_for(const std::string& type, const Device& device) {
-  if (type == "DeviceInformation") {
-    plist::Array names;
-    const auto& queries = mdm::Catalog::builtin().command(type)->request.at(0).subkeys.at(0);
-    for (const auto& query : queries.subkeys) names.emplace_back(query.name);
-    return {{"Queries", std::move(names)}};
-  }
-  if (type == "DeviceLock") return {{"PIN", "123456"}, {"Message", "Call home"}};
-  if (type == "ClearPasscode") return {{"UnlockToken", device.enrollment->unlock_token}};
-  if (type == "InstallProfile") {
-    return {{"Payload", sign(profile("org.example.new", {root_certificate()}))}};
-  }
-  if (type == "RemoveProfile") return {{"Identifier", "org.example.installed"}};
-  return {};
-}
-
-/// One reply to each command of the table that the device has; their number.
-int write_replies(const FactoryOptions& options, const support::TempDir& directory,
-                  std::ofstream& list) {
+/// One reply to each command that the device has; their number.
+int write_replies(const Stand& stand, const support::TempDir& directory, std::ofstream& list) {
   static int counter = 0;
   int written = 0;
-  for (const CommandRow& row : command_table()) {
-    const std::string type(row.request_type);
-    Enrolled enrolled(options);
-    if (!mdm::check_allowed(mdm::Catalog::builtin(), type, enrolled.device.target()).empty()) {
-      continue;
-    }
-    EXPECT_THAT(install(enrolled, sign(profile("org.example.installed", {wifi(), pkcs12()}))),
-                Acknowledged());
+  for (const mdm::MessageSpec& spec : mdm::Catalog::builtin().commands()) {
+    Enrolled enrolled(stand.options);
+    enrolled.channel = stand.channel;
+    const bool allowed =
+        mdm::check_allowed(mdm::Catalog::builtin(), spec.name, enrolled.target()).empty();
+    if (!allowed || hardware_lacks(spec.name, enrolled.device.hardware)) continue;
+    const plist::Dict keys = sample_arguments(spec, enrolled);
     const Device before = enrolled.device;
-    const Outcome outcome = enrolled.run(type, keys_for(type, before));
-    EXPECT_THAT(outcome, Acknowledged()) << type;
+    const Outcome outcome = enrolled.run(spec.name, keys);
+    EXPECT_THAT(outcome, Acknowledged()) << spec.name;
     const std::string name = std::to_string(++counter) + ".plist";
     std::ofstream(directory / name) << plist::write_xml(report(before, outcome)).value();
-    list << name << '\t' << type << '\t' << mdm::platform_name(before.hardware.platform) << '\t'
-         << before.hardware.os_version << '\t' << (before.supervised ? 1 : 0) << '\n';
+    list << name << '\t' << spec.name << '\t' << mdm::platform_name(before.hardware.platform)
+         << '\t' << before.hardware.os_version << '\t'
+         << (stand.channel == mdm::Channel::user ? "user" : "device") << '\t'
+         << (before.supervised ? 1 : 0) << '\n';
     ++written;
   }
   return written;
@@ -62,18 +46,14 @@ TEST(Oracle, FindsNothingWrongWithAnyReplyOnAnyPlatform) {
   int written = 0;
   {
     std::ofstream list(directory / "list");
-    for (const bool supervised : {false, true}) {
-      for (const char* model : {"iphone", "ipad", "iPad13,17", "mac", "Mac14,3", "mac-intel",
-                                "appletv", "visionpro", "watch"}) {
-        written += write_replies({model, "", supervised}, directory, list);
-      }
+    for (const Stand& stand : stands()) written += write_replies(stand, directory, list);
+    for (const auto& [model, version] :
+         {std::pair{"iphone", "17.0"}, std::pair{"mac", "13.6"}, std::pair{"visionpro", "1.1"},
+          std::pair{"watch", "10.0"}}) {
+      written += write_replies({{model, version, false}}, directory, list);
     }
-    written += write_replies({"iphone", "17.0", false}, directory, list);
-    written += write_replies({"mac", "13.6", false}, directory, list);
-    written += write_replies({"visionpro", "1.1", false}, directory, list);
-    written += write_replies({"watch", "10.0", false}, directory, list);
   }
-  EXPECT_GT(written, 150);
+  EXPECT_GT(written, 600);
   const std::string script =
       std::string(UNDERSTUDY_SOURCE_DIR) + "/tests/unit/agent/commands/oracle_replies.py";
   const auto output =

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tests/unit/agent/commands/enrolled.h"
+#include "tests/unit/agent/commands/samples.h"
 
 namespace understudy::agent::test {
 namespace {
@@ -21,7 +21,7 @@ TEST(CommandTable, NamesCommandsOfTheCatalogueOnceAndInOrder) {
     EXPECT_NE(row.handler, nullptr);
     last = row.request_type;
   }
-  EXPECT_THAT(command_table(), SizeIs(10));
+  EXPECT_THAT(command_table(), SizeIs(mdm::Catalog::builtin().commands().size()));
 }
 
 TEST(Perform, AnswersFormatErrorToWhatIsNoCommand) {
@@ -105,13 +105,6 @@ TEST(Perform, RefusesSupervisedCommandOnDeviceThatIsNot) {
   EXPECT_THAT(enrolled.run("RestartDevice"), RefusedWith("MCChaperoneErrorDomain", 29000));
 }
 
-TEST(Perform, SaysWhatIsNotModeled) {
-  Enrolled enrolled(FactoryOptions{"iphone", "", true});
-  const Outcome outcome = enrolled.run("RestartDevice");
-  EXPECT_THAT(outcome, RefusedWith(kMdmErrorDomain, 12021));
-  EXPECT_THAT(outcome.errors.at(0).description, HasSubstr("does not model"));
-}
-
 TEST(Perform, WantsTetherOnlyWhereThereCanBeOne) {
   const plist::Dict keys = {{"RequestRequiresNetworkTether", true}};
   EXPECT_THAT(Enrolled("iphone").run("SecurityInfo", keys), RefusedWith(kMdmErrorDomain, 12081));
@@ -120,45 +113,48 @@ TEST(Perform, WantsTetherOnlyWhereThereCanBeOne) {
               Acknowledged());
 }
 
-struct RightRow {
-  const char* type;
-  std::uint32_t right;
-  plist::Dict keys;
-};
-
-std::vector<RightRow> rows_with_rights() {
-  return {
-      {"DeviceLock", mdm::rights::kLockAndClearPasscode, {}},
-      {"ClearPasscode", mdm::rights::kLockAndClearPasscode, {{"UnlockToken", Bytes(32, 0x5a)}}},
-      {"EraseDevice", mdm::rights::kErase, {}},
-      {"InstallProfile", mdm::rights::kInstallProfiles, {{"Payload", Bytes{1}}}},
-      {"RemoveProfile", mdm::rights::kInstallProfiles, {{"Identifier", "org.example.other"}}},
-      {"ProfileList", mdm::rights::kInspectProfiles, {}},
-      {"CertificateList", mdm::rights::kInspectProfiles, {}},
-      {"InstalledApplicationList", mdm::rights::kInspectApps, {}},
-      {"SecurityInfo", mdm::rights::kSecurity, {}},
-  };
-}
-
-TEST(Perform, RefusesCommandWhoseRightIsMissing) {
-  for (const RightRow& row : rows_with_rights()) {
-    Enrolled without("iphone", mdm::rights::kAll & ~row.right);
-    const Bytes before = serialize(without.device);
-    EXPECT_THAT(without.run(row.type, row.keys), RefusedWith(kMdmErrorDomain, 12007)) << row.type;
-    EXPECT_EQ(serialize(without.device), before) << row.type;
-
-    const Outcome allowed = Enrolled("iphone", row.right).run(row.type, row.keys);
-    EXPECT_FALSE(!allowed.errors.empty() && allowed.errors.front().code == 12007) << row.type;
+/// Every right that a command needs on a platform, by the catalogue.
+TEST(Perform, RefusesEveryCommandWhoseRightIsMissing) {
+  int asked = 0;
+  for (const Stand& stand : stands()) {
+    for (const mdm::MessageSpec& spec : mdm::Catalog::builtin().commands()) {
+      Enrolled enrolled(stand.options);
+      enrolled.channel = stand.channel;
+      const auto& entry =
+          spec.platforms.at(static_cast<std::size_t>(enrolled.device.hardware.platform));
+      const std::uint32_t right = entry ? entry->access_rights : 0;
+      const plist::Dict keys = sample_arguments(spec, enrolled);
+      if (right == 0 || hardware_lacks(spec.name, enrolled.device.hardware)) continue;
+      if (!mdm::check_allowed(mdm::Catalog::builtin(), spec.name, enrolled.target()).empty()) {
+        continue;
+      }
+      Enrolled without(stand.options, mdm::rights::kAll & ~right);
+      without.channel = stand.channel;
+      const Bytes before = serialize(without.device);
+      EXPECT_THAT(without.run(spec.name, keys), RefusedWith(kMdmErrorDomain, 12007)) << spec.name;
+      EXPECT_EQ(serialize(without.device), before) << spec.name;
+      enrolled.device.enrollment->mdm.access_rights = right;
+      EXPECT_THAT(enrolled.run(spec.name, keys), Acknowledged()) << spec.name;
+      ++asked;
+    }
   }
+  EXPECT_GT(asked, 200);
 }
 
-TEST(Perform, ChecksRightsOfEveryCommandInTheTable) {
+/// What Lost Mode lets through is a column of the table.
+TEST(Perform, RefusesMostCommandsInLostMode) {
   for (const CommandRow& row : command_table()) {
-    if (row.request_type == "DeviceInformation") continue;  // leaves answers out instead
-    const auto rows = rows_with_rights();
-    EXPECT_TRUE(std::ranges::any_of(rows, [&](const RightRow& right) {
-      return right.type == row.request_type;
-    })) << row.request_type;
+    const auto* spec = mdm::Catalog::builtin().command(row.request_type);
+    Enrolled lost(FactoryOptions{"iphone", "", true, true});
+    if (!mdm::check_allowed(mdm::Catalog::builtin(), spec->name, lost.target()).empty()) continue;
+    const plist::Dict keys = sample_arguments(*spec, lost);
+    lost.device.lost_mode.on = true;
+    const Outcome outcome = lost.run(spec->name, keys);
+    if (row.in_lost_mode) {
+      EXPECT_THAT(outcome, Acknowledged()) << spec->name;
+    } else {
+      EXPECT_THAT(outcome, RefusedWith(kMdmErrorDomain, 12078)) << spec->name;
+    }
   }
 }
 

@@ -89,11 +89,28 @@ TEST(Judge, ReadsStatusCodesAsADeviceDoes) {
   EXPECT_EQ(judge(401, ""), Verdict::unenroll);
   EXPECT_EQ(judge(403, R"({"code":"com.apple.unrecognized.device"})"), Verdict::unenroll);
   EXPECT_EQ(judge(403, R"({"code":"something.else"})"), Verdict::failed);
+  EXPECT_EQ(judge(403, R"({"code":"com.apple.unrecognized.device"})", false), Verdict::failed);
+  EXPECT_EQ(judge(401, "", false), Verdict::unenroll);
   EXPECT_EQ(judge(403, "[1]"), Verdict::failed);
   EXPECT_EQ(judge(403, ""), Verdict::failed);
   for (const int status : {0, 301, 400, 404, 410, 500, 503}) {
     EXPECT_EQ(judge(status, "com.apple.unrecognized.device"), Verdict::failed) << status;
   }
+}
+
+TEST(Judge, HeedsAnUnrecognizedDeviceSinceItsSystemKnowsThat) {
+  const auto heeds = [](mdm::Platform platform, std::vector<int> os) {
+    mdm::Target target;
+    target.platform = platform;
+    target.os.parts = std::move(os);
+    return heeds_unrecognized_device(target);
+  };
+  EXPECT_TRUE(heeds(mdm::Platform::ios, {17}));
+  EXPECT_FALSE(heeds(mdm::Platform::ios, {16, 7}));
+  EXPECT_TRUE(heeds(mdm::Platform::macos, {14, 0}));
+  EXPECT_FALSE(heeds(mdm::Platform::macos, {13, 6}));
+  EXPECT_TRUE(heeds(mdm::Platform::visionos, {1, 1}));
+  EXPECT_FALSE(heeds(mdm::Platform::watchos, {9, 6}));
 }
 
 TEST(DescribeAnswer, ShowsOneShortLine) {

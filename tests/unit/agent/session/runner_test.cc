@@ -14,13 +14,16 @@ using fakes::require;
 
 class RunnerTest : public fakes::AgentFixture {
  protected:
-  Device device_with_channel() {
+  static std::string certificates(const std::string& uuid) {
+    return FakeMdm::command(uuid, {{"RequestType", "CertificateList"}});
+  }
+  Device device_with_channel(const std::string& model = "iphone") {
     static const auto identity =
         require(crypto::CertificateAuthority::create(fakes::Pki::named("push id"),
                                                      crypto::KeyType::rsa_2048, fakes::Pki::past(),
                                                      fakes::Pki::future()))
             .identity();
-    auto device = enrolled_device();
+    auto device = enrolled_device(model);
     device.push.courier = courier.address().text();
     device.push.courier_anchors_der = {pki.root().der()};
     device.push.key_der = identity.key.der();
@@ -129,6 +132,131 @@ TEST_F(RunnerTest, SaysHowManyListenWhenTheCourierIsSilent) {
   courier.mute = true;
   ASSERT_TRUE(runner.start());
   EXPECT_EQ(support::run_task(io, runner.wait_until_listening(std::chrono::milliseconds(50))), 0U);
+  stop();
+}
+
+TEST_F(RunnerTest, ComesBackByItselfWhenItIsUnlocked) {
+  auto device = device_with_channel();
+  device.locked = device.wake_pending = true;
+  save(device);
+  server.commands = {certificates("A")};
+  ASSERT_TRUE(runner.start());
+  ASSERT_TRUE(until([&] { return events_named("conversation") == 1; }));
+  EXPECT_EQ(server.count("NotNow"), 1U);
+  server.commands = {certificates("A")};
+  ASSERT_TRUE(runner.lay_hands(device.id, Hand{"unlock", device.passcode}));
+  ASSERT_TRUE(until([&] { return events_named("conversation") == 2; }));
+  EXPECT_EQ(server.count("Acknowledged"), 1U);
+  stop();
+}
+
+TEST_F(RunnerTest, TriesAtOnceWhenAPushComesAfterNotNow) {
+  auto device = device_with_channel();
+  device.locked = true;
+  save(device);
+  ASSERT_TRUE(runner.start());
+  ASSERT_EQ(listening(), 1U);
+  for (int i = 1; i <= 2; ++i) {
+    server.commands = {certificates("A")};
+    courier.push(kTopic, kMagic, static_cast<std::uint32_t>(i));
+    ASSERT_TRUE(until([&] { return events_named("conversation") == i; }));
+  }
+  EXPECT_EQ(server.count("NotNow"), 2U);
+  stop();
+}
+
+TEST_F(RunnerTest, HasNoChannelAndNoConversationWhileItIsOffline) {
+  auto device = device_with_channel();
+  ASSERT_TRUE(runner.start());
+  ASSERT_EQ(listening(), 1U);
+  ASSERT_TRUE(runner.lay_hands(device.id, Hand{"go-offline", ""}));
+  ASSERT_TRUE(until([&] { return courier.closed == 1 && events_named("disconnected") == 1; }));
+  EXPECT_EQ(runner.channels(), 0U);
+  ASSERT_TRUE(runner.lay_hands(device.id, Hand{"come-online", ""}));
+  ASSERT_TRUE(until([&] { return events_named("listening") == 2; }));
+  courier.push(kTopic, kMagic, 7);
+  ASSERT_TRUE(until([&] { return events_named("conversation") == 1; }));
+  stop();
+}
+
+TEST_F(RunnerTest, ListensAgainWhenItGoesOfflineAndComesBackAtOnce) {
+  auto device = device_with_channel();
+  ASSERT_TRUE(runner.start());
+  ASSERT_EQ(listening(), 1U);
+  ASSERT_TRUE(runner.lay_hands(device.id, Hand{"go-offline", ""}));
+  ASSERT_TRUE(runner.lay_hands(device.id, Hand{"come-online", ""}));
+  ASSERT_TRUE(until([&] { return events_named("listening") == 2; }));
+  stop();
+}
+
+TEST_F(RunnerTest, StartsSilentWhenItWasOfflineAndKeepsWhatItOwes) {
+  auto device = device_with_channel();
+  device.offline = device.wake_pending = true;
+  save(device);
+  ASSERT_EQ(require(runner.start()), 1U);
+  EXPECT_EQ(runner.channels(), 0U);
+  EXPECT_EQ(runner.without_courier(), 0U);
+  EXPECT_EQ(listening(), 0U);
+  EXPECT_TRUE(server.seen.empty());
+  ASSERT_TRUE(runner.lay_hands(device.id, Hand{"come-online", ""}));
+  ASSERT_TRUE(until([&] { return events_named("conversation") == 1; }));
+  EXPECT_EQ(server.count("Idle"), 1U);
+  stop();
+}
+
+TEST_F(RunnerTest, IsSilentWhenAMacWasLockedWithAPin) {
+  const auto device = device_with_channel("mac");
+  ASSERT_TRUE(runner.start());
+  ASSERT_EQ(listening(), 1U);
+  server.commands = {FakeMdm::command("A", {{"RequestType", "DeviceLock"}, {"PIN", "246810"}})};
+  courier.push(kTopic, kMagic, 1);
+  ASSERT_TRUE(until([&] { return courier.closed == 1; }));
+  EXPECT_EQ(runner.channels(), 0U);
+  EXPECT_EQ(server.count("Acknowledged"), 1U);
+  ASSERT_TRUE(runner.lay_hands(device.id, Hand{"unlock", "246810"}));
+  ASSERT_TRUE(until([&] { return events_named("listening") == 2; }));
+  EXPECT_EQ(server.count("Idle"), 1U) << "nobody pushed meanwhile";
+  stop();
+}
+
+TEST_F(RunnerTest, ConnectsToTheCourierAnewWhenItIsRestarted) {
+  auto device = device_with_channel();
+  device.supervised = true;
+  save(device);
+  ASSERT_TRUE(runner.start());
+  ASSERT_EQ(listening(), 1U);
+  ASSERT_TRUE(runner.lay_hands(device.id, Hand{"restart", ""}));
+  ASSERT_TRUE(until([&] { return courier.closed == 1 && events_named("listening") == 2; }));
+  server.commands = {FakeMdm::command("A", {{"RequestType", "RestartDevice"}}), certificates("B")};
+  courier.push(kTopic, kMagic, 1);
+  ASSERT_TRUE(until([&] { return courier.closed == 2 && events_named("listening") == 3; }));
+  EXPECT_EQ(server.kinds(), (std::vector<std::string>{"Idle", "Acknowledged"}));
+  stop();
+}
+
+TEST_F(RunnerTest, SaysGoodbyeWhenTheUserRemovesTheEnrollmentProfile) {
+  const auto device = device_with_channel();
+  ASSERT_TRUE(runner.start());
+  ASSERT_EQ(listening(), 1U);
+  ASSERT_TRUE(runner.lay_hands(device.id, Hand{"remove-profile", "org.example.enroll"}));
+  ASSERT_TRUE(until([&] { return courier.closed == 1; }));
+  EXPECT_EQ(server.count("CheckOut"), 1U);
+  EXPECT_FALSE(stored(device.id).enrollment);
+  ASSERT_TRUE(runner.lay_hands(device.id, Hand{"lock", ""})) << "it is still a device";
+  EXPECT_TRUE(stored(device.id).locked);
+  stop();
+}
+
+TEST_F(RunnerTest, LaysHandsOnDevicesThatAreNotEnrolledAndOnNoOthers) {
+  auto device = device_with_channel();
+  remove_management(device);
+  save(device);
+  ASSERT_TRUE(runner.start());
+  ASSERT_TRUE(runner.lay_hands(device.id, Hand{"lock", ""}));
+  EXPECT_TRUE(stored(device.id).locked);
+  const auto nobody = runner.lay_hands("d999", Hand{"lock", ""});
+  ASSERT_FALSE(nobody);
+  EXPECT_EQ(nobody.error().code, errc::not_found);
   stop();
 }
 

@@ -53,7 +53,7 @@ TEST_F(ApnsRoutesTest, ChoosesAmongPushes) {
   ASSERT_TRUE(device_.push("A"));
   device_.ack(1);
   ASSERT_TRUE(device_.push("B"));
-  hubs_.production->note_refused("C", {apns::Reason::bad_device_token, {}, 0}, "nonsense");
+  hubs_.production->note_refused("C", {apns::Reason::bad_device_token, {}, 0}, "nonsense", nullptr);
   const auto ids = [&](const std::string& query) {
     std::string text;
     const Json answer = get("/v1/apns/pushes" + query);
@@ -175,7 +175,7 @@ TEST_F(ApnsRoutesTest, WaitsUntilATokenGetsAPush) {
   PushedDevice other(*hubs_.sandbox);
   ASSERT_TRUE(other.push("elsewhere"));
   hubs_.production->note_refused("refused", {apns::Reason::bad_topic, {}, 0},
-                                 apns::token_hex(device_.app));
+                                 apns::token_hex(device_.app), &device_.app);
   poll();
   EXPECT_FALSE(answer);
   ASSERT_TRUE(device_.push("A"));

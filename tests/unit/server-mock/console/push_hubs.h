@@ -69,7 +69,7 @@ class PushedDevice final : public apns_mock::Link {
     order.payload = to_bytes(R"({"mdm":"magic"})");
     order.expires_at = hub.now() + std::chrono::hours(1);
     const auto refused = hub.push(order);
-    if (refused) hub.note_refused(apns_id, *refused, apns::token_hex(app));
+    if (refused) hub.note_refused(apns_id, *refused, apns::token_hex(app), &app);
     return !refused;
   }
   void ack(std::uint32_t message) {

@@ -116,7 +116,9 @@ TEST_F(HttpClientTest, FollowsRedirectsWithTheSameMethodAndBody) {
     ASSERT_TRUE(answer) << answer.error().message();
     EXPECT_THAT(answer->body, HasSubstr("PUT /there [kept]")) << status;
     EXPECT_EQ(answer->headers.find("Location"), std::nullopt);
+    EXPECT_EQ(answer->redirects, 1);
   }
+  EXPECT_EQ(send(request("/there", "PUT"))->redirects, 0);
 }
 
 TEST_F(HttpClientTest, FollowsNoMoreRedirectsThanAllowed) {
