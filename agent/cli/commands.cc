@@ -41,7 +41,8 @@ void print_table() {
   std::printf(kLine, "COMMAND", "PERFORMED", "PLATFORMS");
   for (const Coverage& row : command_coverage()) {
     std::string platforms;
-    for (const auto& name : as_json(row)["platforms"]) {
+    const Json described = as_json(row);
+    for (const auto& name : described["platforms"]) {
       platforms += (platforms.empty() ? "" : ", ") + name.get<std::string>();
     }
     std::printf(kLine, row.spec->name.c_str(), row.performed ? "yes" : "no", platforms.c_str());

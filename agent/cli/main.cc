@@ -92,12 +92,6 @@ void add_others(CLI::App& app, Arguments& arguments) {
   findings->add_option("--level", arguments.findings.level, "this one and worse")
       ->capture_default_str()
       ->check(CLI::IsMember({"must", "should", "info"}));
-  CLI::App* commands = app.add_subcommand("commands", "Lists the commands and where they exist");
-  auto* json = commands->add_flag("--json", arguments.commands.json, "print one JSON array");
-  commands
-      ->add_option("--into", arguments.commands.into,
-                   "bring the table between the two marker lines of this file up to date")
-      ->excludes(json);
   CLI::App* unenroll =
       add_command(app, "unenroll", "Removes the enrollment profile, as a user does", arguments);
   unenroll->add_option("DEVICE", devices, "id, as `list` prints it")->required();
@@ -117,6 +111,16 @@ void add_do(CLI::App& app, Arguments& arguments) {
   command->add_option("DEVICE", hand.device, "id, as `list` prints it")->required();
   command->add_option("ACTION", hand.action, "see below")->required();
   command->add_option("ARGUMENT", hand.argument, "of the action, where it has one");
+}
+
+/// Asks for no state directory.
+void add_commands(CLI::App& app, Arguments& arguments) {
+  CLI::App* commands = app.add_subcommand("commands", "Lists the commands and where they exist");
+  auto* json = commands->add_flag("--json", arguments.commands.json, "print one JSON array");
+  commands
+      ->add_option("--into", arguments.commands.into,
+                   "bring the table between the two marker lines of this file up to date")
+      ->excludes(json);
 }
 
 /// Without a command the parser does not look at the words that should have been one.
@@ -168,6 +172,7 @@ ExitCode main(int argc, char** argv) {
       ->envname("UNDERSTUDY_TRANSCRIPT");
   add_enroll(app, arguments);
   add_others(app, arguments);
+  add_commands(app, arguments);
   add_do(app, arguments);
   try {
     app.parse(argc, argv);

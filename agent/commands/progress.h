@@ -11,7 +11,7 @@ inline constexpr std::int64_t kAppWaitSeconds = 2;     ///< queued, or asking it
 inline constexpr std::int64_t kAppInstallSeconds = 8;  ///< then this long until it is there
 inline constexpr std::int64_t kDownloadSeconds = 30;   ///< an update of the system
 inline constexpr std::int64_t kOsInstallSeconds = 60;  ///< after the download
-inline constexpr std::int64_t kInstallLaterSeconds = 6 * 3600;  ///< "tonight"
+inline constexpr std::int64_t kInstallLaterSeconds = std::int64_t{6} * 3600;  ///< "tonight"
 
 /// Seconds since 1970.
 std::int64_t now_seconds(const Surroundings& around);

@@ -92,7 +92,8 @@ struct Enrollment {
   std::vector<Bytes> anchors_der;  ///< certificate payloads of the profile, trusted for the server
   std::string push_magic;          ///< new at each enrollment
   Bytes unlock_token;              ///< escrow for ClearPasscode; empty where the platform has none
-  bool removed_by_user = false;  ///< with leaving: no server holds it up, and CheckOut is tried once
+  bool removed_by_user =
+      false;  ///< with leaving: no server holds it up, and CheckOut is tried once
 
   /// Whether the profile's ServerCapabilities have it ("com.apple.mdm.bootstraptoken").
   bool server_can(std::string_view capability) const;

@@ -107,13 +107,11 @@ class Reader {
     for (const Value& element : *array) {
       const std::string place = std::string(key) + "[" + std::to_string(out.size()) + "]";
       T& item = out.emplace_back();
-      if constexpr (std::same_as<T, std::string> || std::same_as<T, Bytes>) {
-        read(place, element, item);
-      } else if (element.if_dict() == nullptr) {
+      constexpr bool kIsStruct = !std::same_as<T, std::string> && !std::same_as<T, Bytes>;
+      if (kIsStruct && element.if_dict() == nullptr) {
         return blame(key, "has an element that is no dictionary");
-      } else {
-        read(place, element, item);
       }
+      read(place, element, item);
     }
   }
   /// A dictionary with members of its own.

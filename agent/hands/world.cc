@@ -71,7 +71,7 @@ Result<std::string> drain_battery(Device& device, const std::string& argument, c
     return fail(errc::invalid_argument,
                 "drain-battery leaves 1 to 100 percent, not '" + argument + "'");
   }
-  device.power.percent = *percent;
+  device.power.percent = percent;
   device.power.unplugged = true;
   return "has " + std::to_string(*percent) + " % left";
 }

@@ -79,10 +79,10 @@ bool has_unlock_token(mdm::Platform platform, std::uint32_t access_rights) {
 }
 
 bool heeds_unrecognized_device(const mdm::Target& target) {
-  static const std::array<mdm::Version, mdm::kPlatforms> kSince = {
+  static const std::array<mdm::Version, mdm::kPlatforms> since = {
       mdm::Version{{17, 0}}, mdm::Version{{14, 0}}, mdm::Version{{17, 0}}, mdm::Version{{1, 1}},
       mdm::Version{{10, 0}}};  // in the order of mdm::Platform
-  return !(target.os < kSince.at(static_cast<std::size_t>(target.platform)));
+  return !(target.os < since.at(static_cast<std::size_t>(target.platform)));
 }
 
 Verdict judge(int status, std::string_view body, bool heeds_unrecognized) {

@@ -22,16 +22,18 @@ std::chrono::milliseconds in_ms(Duration duration) {
   return std::chrono::ceil<std::chrono::milliseconds>(duration);
 }
 
-/// A channel ends by cancellation only: its failures are reported and retried inside.
-void log_unless_cancelled(const std::exception_ptr& error, const std::string& device) {
+/// A channel ends by cancellation only: its failures are reported and retried inside. Anything else
+/// is a bug, and logged.
+bool was_cancelled(const std::exception_ptr& error, const std::string& device) {
   try {
     if (error) std::rethrow_exception(error);
   } catch (const boost::system::system_error& e) {
-    if (e.code() == asio::error::operation_aborted) return;
+    if (e.code() == asio::error::operation_aborted) return true;
     log::error("push.failed", {{"device", device}, {"error", e.what()}});
   } catch (const std::exception& e) {
     log::error("push.failed", {{"device", device}, {"error", e.what()}});
   }
+  return false;
 }
 
 }  // namespace
@@ -165,18 +167,18 @@ void Runner::ask_why(const Unit& unit, bool listens) {
 void Runner::start_channel(Unit& unit) {
   unit.channel_runs = true;
   auto on_end = [this, &unit](const std::exception_ptr& error) {
-    log_unless_cancelled(error, unit.id);
-    channel_ended(unit);
+    const bool may_go_on = was_cancelled(error, unit.id);
+    channel_ended(unit, may_go_on);
   };
   asio::co_spawn(executor_, unit.channel->run(),
                  asio::bind_cancellation_slot(unit.stop_channel.slot(), std::move(on_end)));
 }
 
-void Runner::channel_ended(Unit& unit) {
+void Runner::channel_ended(Unit& unit, bool may_go_on) {
   unit.channel_runs = false;
   if (std::exchange(unit.is_listening, false)) context_.tell("disconnected", unit.id);
   changed_.notify();
-  if (stopping_) return;
+  if (stopping_ || !may_go_on) return;
   if (auto loaded = unit.load(); !loaded) {
     return log::error("push.failed", {{"device", unit.id}, {"error", loaded.error().message()}});
   }

@@ -47,7 +47,7 @@ class Runner {
   Result<std::shared_ptr<Courier>> courier_for(const PushState& push);
   void ask_why(const Unit& unit, bool listens);
   void start_channel(Unit& unit);
-  void channel_ended(Unit& unit);
+  void channel_ended(Unit& unit, bool may_go_on);
   void settle_channel(Unit& unit);
   void settle(Unit& unit);
   Task<void> serve(Unit& unit);

@@ -105,6 +105,7 @@ std::optional<ConnectionView> Broker::connection(ConnectionId id) const {
 
 std::vector<ConnectionView> Broker::connections() const {
   std::vector<ConnectionView> views;
+  views.reserve(connections_.size());
   for (const auto& [id, state] : connections_) {
     views.push_back({id, state.bases, state.unacked.size()});
   }

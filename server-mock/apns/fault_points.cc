@@ -5,7 +5,6 @@
 namespace understudy::apns_mock {
 namespace {
 
-using faults::Action;
 using faults::Hop;
 using faults::Parameter;
 

@@ -150,7 +150,8 @@ void Hub::commit_soon() {
     const auto self = weak.lock();
     if (!self) return;
     self->commit_due_ = false;
-    (void)self->commit();  // logged where it fails; the acks are decided again after a restart
+    const Result<void> committed = self->commit();
+    (void)committed;  // logged where it fails; the acks are decided again after a restart
   });
 }
 

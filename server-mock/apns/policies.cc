@@ -21,21 +21,30 @@ struct Policy {
 
 std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t most) {
   std::int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stop != end || number < 0 || number > most) return std::nullopt;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_whole = error == std::errc() && stop == text.data() + text.size();
+  if (!is_whole || number < 0 || number > most) return std::nullopt;
   return number;
 }
 
+/// One of a member's values, and its name.
+template <class T>
+struct Named {
+  std::string name;
+  T value;
+};
+
 /// A member with two values that have names.
 template <class T>
-Policy choice(std::string name, T Policies::* member, std::string first, T first_value,
-              std::string second, T second_value, std::string about) {
-  Policy policy{std::move(name), first + " | " + second, std::move(about), {}, {}};
-  policy.show = [=](const Policies& all) { return all.*member == first_value ? first : second; };
+Policy choice(std::string name, T Policies::* member, const Named<T>& first, const Named<T>& second,
+              std::string about) {
+  Policy policy{std::move(name), first.name + " | " + second.name, std::move(about), {}, {}};
+  policy.show = [=](const Policies& all) {
+    return all.*member == first.value ? first.name : second.name;
+  };
   policy.take = [=](Policies& all, std::string_view value) {
-    if (value != first && value != second) return false;
-    all.*member = value == first ? first_value : second_value;
+    if (value != first.name && value != second.name) return false;
+    all.*member = value == first.name ? first.value : second.value;
     return true;
   };
   return policy;
@@ -69,29 +78,29 @@ Policy count(std::string name, std::int64_t Policies::* member, std::int64_t mos
 std::vector<Policy> provider_policies() {
   using Trouble = Policies::CertificateTrouble;
   return {
-      choice("provider.certificate-trouble", &Policies::certificate_trouble, "403", Trouble::answer,
-             "alert", Trouble::alert,
+      choice("provider.certificate-trouble", &Policies::certificate_trouble,
+             {"403", Trouble::answer}, {"alert", Trouble::alert},
              "an expired, revoked, foreign or wrong environment's client certificate: a 403 with "
              "its reason, or a TLS alert in the handshake; both were seen at Apple"),
-      choice("provider.expired-alert", &Policies::expired_as_internal_error, "certificate_expired",
-             false, "internal_error", true,
+      choice("provider.expired-alert", &Policies::expired_as_internal_error,
+             {"certificate_expired", false}, {"internal_error", true},
              "which alert an expired certificate gets; internal_error was seen in 2017, "
              "certificate_expired in 2018"),
-      choice("provider.jwt", &Policies::jwt, "InvalidProviderToken",
-             apns::Reason::invalid_provider_token, "TopicDisallowed",
-             apns::Reason::topic_disallowed,
+      choice("provider.jwt", &Policies::jwt,
+             {"InvalidProviderToken", apns::Reason::invalid_provider_token},
+             {"TopicDisallowed", apns::Reason::topic_disallowed},
              "a token instead of a certificate: device management has certificates only, and what "
              "Apple answers is unknown"),
-      choice("provider.tokens", &Policies::lenient_tokens, "strict", false, "lenient", true,
+      choice("provider.tokens", &Policies::lenient_tokens, {"strict", false}, {"lenient", true},
              "strict: an unknown token is BadDeviceToken, as at Apple; lenient: any hexadecimal "
              "text of even length is accepted and discarded"),
       seconds("provider.absent-expiration", &Policies::absent_expiration,
               "how long a push without apns-expiration is stored; sources say 30 days, a day, or "
               "not at all (0)"),
-      choice("provider.streams", &Policies::adaptive_streams, "fixed", false, "adaptive", true,
+      choice("provider.streams", &Policies::adaptive_streams, {"fixed", false}, {"adaptive", true},
              "MAX_CONCURRENT_STREAMS: 1000 throughout, or 500, 1 after a refused push, and 500 "
              "again after an accepted one (seen in 2016)"),
-      choice("provider.unique-id", &Policies::unique_id, "sandbox", true, "never", false,
+      choice("provider.unique-id", &Policies::unique_id, {"sandbox", true}, {"never", false},
              "apns-unique-id on answers: Apple documents it for development only"),
       seconds("provider.unregistered-delay", &Policies::unregistered_delay,
               "how long pushes to an unregistered token are still answered 200 (and discarded) "
@@ -101,13 +110,13 @@ std::vector<Policy> provider_policies() {
 
 std::vector<Policy> courier_policies() {
   return {
-      choice("courier.identity", &Policies::check_identity, "strict", true, "lenient", false,
+      choice("courier.identity", &Policies::check_identity, {"strict", true}, {"lenient", false},
              "whether nonce and signature of Connect (v3) are verified; a fleet on the light "
              "transport may save the cost"),
       seconds("courier.nonce-window", &Policies::nonce_window,
               "how far the nonce's time may be off; 0: it is not looked at. One source says Apple "
               "looks sometimes"),
-      choice("courier.message-ids", &Policies::count_ids, "counting", true, "zero", false,
+      choice("courier.message-ids", &Policies::count_ids, {"counting", true}, {"zero", false},
              "ids from 1 up on each connection, or always 0 as pushes from providers were seen "
              "with"),
       seconds("courier.redeliver-after", &Policies::redeliver_after,
@@ -121,9 +130,9 @@ std::vector<Policy> courier_policies() {
       seconds("courier.filter-within", &Policies::filter_within,
               "a connection without a Filter for so long is closed, 0: never; one live report says "
               "within seconds"),
-      choice("courier.no-storage", &Policies::send_no_storage, "send", true, "omit", false,
+      choice("courier.no-storage", &Policies::send_no_storage, {"send", true}, {"omit", false},
              "NoStorage after a Filter that delivers nothing; its meaning is contested"),
-      choice("courier.storage-flags", &Policies::storage_flags_in_7, "7", true, "9", false,
+      choice("courier.storage-flags", &Policies::storage_flags_in_7, {"7", true}, {"9", false},
              "the field of a Notification that says it came from storage; sources disagree"),
   };
 }

@@ -120,9 +120,9 @@ Task<void> Provider::serve(std::shared_ptr<State> state, std::shared_ptr<StreamL
 }
 
 Result<std::unique_ptr<Provider>> Provider::start(const asio::any_io_executor& executor,
-                                                  std::shared_ptr<Hub> hub,
+                                                  const std::shared_ptr<Hub>& hub,
                                                   crypto::Identity identity,
-                                                  std::shared_ptr<PushPortal> portal,
+                                                  const std::shared_ptr<PushPortal>& portal,
                                                   ProviderOptions options) {
   net::TlsServerOptions tls_options{std::move(identity), {}, {}, {}};
   tls_options.client_certificate = net::TlsServerOptions::ClientCertificate::optional;

@@ -21,9 +21,9 @@ class Provider {
   /// policy one that may not gets a readable 403, or a TLS alert. Once it is revoked its
   /// connections hear GOAWAY and close. Errors: errc::io, crypto::errc.
   static Result<std::unique_ptr<Provider>> start(const asio::any_io_executor& executor,
-                                                 std::shared_ptr<Hub> hub,
+                                                 const std::shared_ptr<Hub>& hub,
                                                  crypto::Identity identity,
-                                                 std::shared_ptr<PushPortal> portal,
+                                                 const std::shared_ptr<PushPortal>& portal,
                                                  ProviderOptions options);
   ~Provider();
   Provider(const Provider&) = delete;

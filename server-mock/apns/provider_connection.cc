@@ -47,7 +47,7 @@ void ProviderConnection::begin() {
 }
 
 Result<void> ProviderConnection::feed(BytesView octets) {
-  const auto fed = session_.feed(octets);
+  auto fed = session_.feed(octets);
   follow_deadlines();
   // Durable before it is answered: one commit for all that these octets brought.
   UNDERSTUDY_CHECK(hub_->commit());

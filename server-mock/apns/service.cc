@@ -194,7 +194,10 @@ void ApnsService::stop() {
   if (sandbox_) sandbox_->stop();
   courier_->stop();
   if (light_) light_->stop();
-  for (const auto& hub : {hubs_.production, hubs_.sandbox}) (void)hub->commit();  // it logs
+  for (const auto& hub : {hubs_.production, hubs_.sandbox}) {
+    const Result<void> committed = hub->commit();
+    (void)committed;  // it logs
+  }
   for (const auto& chore : chores_) chore->emit(asio::cancellation_type::terminal);
 }
 

@@ -147,7 +147,7 @@ Result<io::Statement> TokenStore::write(std::string_view sql) {
 Result<void> TokenStore::commit() {
   if (!std::exchange(transaction_open_, false)) return {};
   UNDERSTUDY_TRY(io::Statement commit, database_.prepare("COMMIT"));
-  const Result<void> done = commit.run();
+  Result<void> done = commit.run();
   if (done) return done;
   log::error("apns.store.commit_failed", {{"error", done.error().message()}});
   UNDERSTUDY_CHECK(database_.execute("ROLLBACK"));

@@ -28,8 +28,6 @@ int serve(const Options& options, bool virtual_clock, int (*on_error)(const Erro
   auto server = ServerType::start(io.get_executor(), options, clock,
                                   virtual_clock ? settable.get() : nullptr);
   if (!server) return on_error(server.error());
-  std::cout << (*server)->ready_line() << "\n" << std::flush;
-
   asio::signal_set signals(io, SIGINT, SIGTERM);
   asio::steady_timer farewell(io);
   signals.async_wait([&](const boost::system::error_code& ec, int) {
@@ -38,6 +36,8 @@ int serve(const Options& options, bool virtual_clock, int (*on_error)(const Erro
     farewell.expires_after(kFarewell);
     farewell.async_wait([&](const boost::system::error_code&) { io.stop(); });
   });
+  // Who has read this line may send a signal.
+  std::cout << (*server)->ready_line() << "\n" << std::flush;
   io.run();
   return static_cast<int>(ExitCode::ok);
 }

@@ -21,6 +21,20 @@ class WitnessTest : public StandTest {
     EXPECT_EQ(finished(uuid)["status"], "acknowledged");
   }
 
+  static Bytes profile() {
+    const plist::Dict restrictions = {{"PayloadType", "com.apple.applicationaccess"},
+                                      {"PayloadIdentifier", "org.example.restrictions"},
+                                      {"PayloadUUID", "44444444-4444-4444-8444-444444444444"},
+                                      {"PayloadVersion", 1},
+                                      {"allowCamera", false}};
+    const plist::Dict top = {{"PayloadType", "Configuration"},
+                             {"PayloadIdentifier", "org.example.profile"},
+                             {"PayloadUUID", "55555555-5555-4555-8555-555555555555"},
+                             {"PayloadVersion", 1},
+                             {"PayloadContent", plist::Array{restrictions}}};
+    return to_bytes(*plist::write_xml(top));
+  }
+
   Rng rng_ = Rng(1);
 };
 
@@ -40,6 +54,7 @@ TEST_F(WitnessTest, FindsNothingInTheWorkflowOfTheDemo) {
   }
   act(devices[0], {{"action", "lock"}, {"message", "Please return me"}});
   act(devices[0], {{"action", "clear_passcode"}});
+  ask(devices[0], {{"RequestType", "InstallProfile"}, {"Payload", profile()}});
   ask(devices[0], {{"RequestType", "ProfileList"}});
   act(devices[0], {{"action", "wipe"}});
   act(devices[1], {{"action", "break_mdm"}});

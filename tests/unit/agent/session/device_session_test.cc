@@ -23,9 +23,6 @@ class DeviceSessionTest : public fakes::AgentFixture {
   static std::string erase_command(const std::string& uuid) {
     return FakeMdm::command(uuid, {{"RequestType", "EraseDevice"}});
   }
-  static std::string certificates(const std::string& uuid) {
-    return FakeMdm::command(uuid, {{"RequestType", "CertificateList"}});
-  }
   static std::string remove_mdm(const std::string& uuid) {
     return FakeMdm::command(
         uuid, {{"RequestType", "RemoveProfile"}, {"Identifier", "org.example.enroll"}});
@@ -348,138 +345,6 @@ TEST_F(DeviceSessionTest, WritesATranscriptWithoutSecrets) {
   EXPECT_EQ(lines.find(base64_encode(device.enrollment->unlock_token)), std::string::npos);
 }
 
-TEST_F(DeviceSessionTest, SaysNotNowKeepsNothingAndComesBackWhenItIsUnlocked) {
-  auto device = enrolled_device();
-  device.locked = true;
-  save(device);
-  server.commands = {certificates("A")};
-  auto session = session_of(device.id);
-  ASSERT_TRUE(session.wake());
-  EXPECT_EQ(work(session).end, End::not_now);
-  EXPECT_EQ(server.kinds(), (Kinds{"Idle", "NotNow"}));
-  EXPECT_EQ(server.seen[1].body.string_at("CommandUUID"), "A");
-  EXPECT_EQ(pending(device.id), 0U);
-  EXPECT_FALSE(require(store.was_answered(device.id, "A"))) << "8.10: it is not remembered";
-  EXPECT_FALSE(session.owes()) << "it is still locked";
-
-  auto restarted = session_of(device.id);  // the process may have died meanwhile
-  EXPECT_FALSE(restarted.owes());
-  ASSERT_TRUE(restarted.lay_hands(Hand{"unlock", ""}));
-  EXPECT_TRUE(restarted.ready());
-  EXPECT_TRUE(session_of(device.id).ready()) << "what hands did is stored";
-  server.commands = {certificates("A")};
-  EXPECT_EQ(work(restarted).end, End::done);
-  EXPECT_EQ(server.kinds(), (Kinds{"Idle", "NotNow", "Idle", "Acknowledged"}));
-  EXPECT_FALSE(restarted.owes());
-}
-
-TEST_F(DeviceSessionTest, DoesNotComeBackByItselfWhenSomethingElseWasItsLastWord) {
-  auto device = enrolled_device();
-  device.locked = true;
-  save(device);
-  server.commands = {certificates("A"), lock("B")};
-  auto session = session_of(device.id);
-  ASSERT_TRUE(session.wake());
-  EXPECT_EQ(work(session).end, End::done);
-  ASSERT_TRUE(session.lay_hands(Hand{"unlock", ""}));
-  EXPECT_FALSE(session.owes()) << "8.11: the server has to push";
-}
-
-TEST_F(DeviceSessionTest, ComesAtOnceWhenItIsPushedAlthoughItSaidNotNow) {
-  auto device = enrolled_device();
-  device.locked = true;
-  save(device);
-  server.commands = {certificates("A")};
-  auto session = session_of(device.id);
-  work(session);
-  ASSERT_TRUE(session.wake());
-  EXPECT_TRUE(session.ready());
-}
-
-// 11.1
-TEST_F(DeviceSessionTest, SaysThatItIsLockedAndIsSilentUntilItsMacIsUnlocked) {
-  const auto device = enrolled_device("mac");
-  const std::string pin_lock =
-      FakeMdm::command("A", {{"RequestType", "DeviceLock"}, {"PIN", "246810"}});
-  server.commands = {pin_lock, certificates("B")};
-  auto session = session_of(device.id);
-  ASSERT_TRUE(session.wake());
-  EXPECT_EQ(work(session).end, End::done);
-  EXPECT_EQ(server.kinds(), (Kinds{"Idle", "Acknowledged"})) << "the second one is not heard";
-  EXPECT_FALSE(session.reach().connects || session.reach().pushes);
-
-  ASSERT_TRUE(session.wake());
-  EXPECT_FALSE(session.ready());
-  const auto silent = work(session);
-  EXPECT_EQ(silent.end, End::retry);
-  EXPECT_NE(silent.why.find("PIN"), std::string::npos) << silent.why;
-  EXPECT_EQ(server.seen.size(), 2U);
-
-  EXPECT_FALSE(session.lay_hands(Hand{"unlock", "000000"}));
-  ASSERT_TRUE(session.lay_hands(Hand{"unlock", "246810"}));
-  server.commands = {certificates("B")};
-  EXPECT_TRUE(session.ready());
-  EXPECT_EQ(work(session).end, End::done);
-  EXPECT_EQ(server.kinds(), (Kinds{"Idle", "Acknowledged", "Idle", "Acknowledged"}));
-}
-
-TEST_F(DeviceSessionTest, IsCutOffInTheMiddleWhenItGoesOffline) {
-  const auto device = enrolled_device();
-  server.commands = {lock("A")};
-  auto session = session_of(device.id);
-  server.on_request = [&](const std::string& kind) {
-    if (kind != "Idle") return;
-    EXPECT_TRUE(session.lay_hands(Hand{"go-offline", ""}));
-  };
-  const auto end = work(session);
-  EXPECT_EQ(end.end, End::retry);
-  EXPECT_NE(end.why.find("offline"), std::string::npos) << end.why;
-  EXPECT_EQ(server.kinds(), Kinds{"Idle"});
-  EXPECT_EQ(pending(device.id), 1U);
-  EXPECT_FALSE(session.ready());
-  ASSERT_TRUE(session.lay_hands(Hand{"come-online", ""}));
-  EXPECT_EQ(work(session).end, End::done);
-  EXPECT_EQ(server.kinds(), (Kinds{"Idle", "Acknowledged"}));
-}
-
-// 11.5, 7.6
-TEST_F(DeviceSessionTest, LeavesWhenItsUserRemovesTheEnrollmentProfileOnlineOrNot) {
-  for (const bool offline : {false, true}) {
-    auto device = enrolled_device();
-    device.offline = offline;
-    save(device);
-    auto session = session_of(device.id);
-    ASSERT_TRUE(session.lay_hands(Hand{"remove-profile", "org.example.enroll"}));
-    EXPECT_TRUE(session_of(device.id).ready()) << "also in another process";
-    EXPECT_EQ(work(session).end, End::left);
-    EXPECT_EQ(server.count("CheckOut"), 1U) << "none while offline";
-    EXPECT_FALSE(stored(device.id).enrollment);
-  }
-}
-
-TEST_F(DeviceSessionTest, StopsTalkingWhenItIsWipedByHand) {
-  for (const char* moment : {"TokenUpdate", "Idle", "Acknowledged"}) {
-    server.seen.clear();
-    auto device = enrolled_device();
-    device.enrollment->stage = Enrollment::Stage::token_pending;
-    save(device);
-    server.commands = {lock("A"), lock("B")};
-    auto session = session_of(device.id);
-    server.on_request = [&](const std::string& kind) {
-      if (kind != moment) return;
-      EXPECT_TRUE(session.lay_hands(Hand{"wipe-by-user", ""}));
-    };
-    EXPECT_EQ(work(session).end, End::erased) << moment;
-    EXPECT_EQ(server.seen.back()
-                  .body.string_at("MessageType")
-                  .value_or(server.seen.back().body.string_at("Status").value_or("")),
-              moment);
-    EXPECT_EQ(server.count("CheckOut"), 0U);
-    EXPECT_EQ(pending(device.id), 0U);
-    EXPECT_FALSE(session.owes());
-  }
-}
-
 // 6.7
 TEST_F(DeviceSessionTest, FollowsARedirectAndDoesNotRememberIt) {
   const auto device = enrolled_device();
@@ -493,14 +358,6 @@ TEST_F(DeviceSessionTest, FollowsARedirectAndDoesNotRememberIt) {
   EXPECT_EQ(server.seen[1].request.method, "PUT");
   EXPECT_EQ(server.seen[1].request.target, "/mdm?moved");
   EXPECT_EQ(server.seen[2].request.target, "/mdm");
-}
-
-TEST_F(DeviceSessionTest, ChangesNothingWhenHandsCannotDoThat) {
-  const auto device = enrolled_device();
-  auto session = session_of(device.id);
-  EXPECT_FALSE(session.lay_hands(Hand{"juggle", ""}));
-  EXPECT_EQ(events_named("hand"), 0);
-  EXPECT_EQ(serialize(session.device()), serialize(stored(device.id)));
 }
 
 TEST_F(DeviceSessionTest, FailsClearlyWhenTheIdentityIsGone) {
