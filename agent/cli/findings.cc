@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "agent/cli/process.h"
 
@@ -48,8 +49,9 @@ Result<std::vector<StoredFinding>> chosen(FindingStore store, const std::string&
   UNDERSTUDY_TRY(auto all, store.list());
   const auto mildest = witness::level_from_name(level).value_or(witness::Level::info);
   std::erase_if(all, [&](const auto& stored) { return stored.finding.level > mildest; });
-  std::ranges::stable_sort(all, {},
-                           [](const StoredFinding& stored) { return stored.finding.level; });
+  std::ranges::sort(all, {}, [](const StoredFinding& stored) {
+    return std::tuple(stored.finding.level, stored.first, stored.device);
+  });
   return all;
 }
 
