@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from apns_rig import Bench, Invalid, cpu_seconds, resident_kb
+from apns_rig import Bench, Invalid, cpu_seconds, look_again, resident_kb
 
 FULL = {"rounds": 5, "refused": 300_000, "delivered": 60_000, "peer": 400_000, "receivers": 200, "devices": 15_000, "few": 100,
         "rate": 1000, "seconds": 10, "bursts": 3}
@@ -38,11 +38,11 @@ def expect(what, wanted, is_so):
         raise Invalid(f"{what}: {is_so}, expected {wanted}")
 
 
-def wait_until(what, wanted, ask, seconds=20):
+def wait_until_acked(service, wanted, seconds=20):
     until = time.monotonic() + seconds
-    while (is_so := ask()) != wanted and time.monotonic() < until:
-        time.sleep(0.02)
-    expect(what, wanted, is_so)
+    while (acked := service.counter("acked")) != wanted and time.monotonic() < until:
+        look_again(service.process, 0.02)
+    expect("pushes acked", wanted, acked)
 
 
 def post(bench, pid, uris, requests, status_class, settle=lambda: None, options=(), pem=""):
@@ -88,7 +88,7 @@ def deliver(bench, sizes, _goals):
         def ours():
             acked, wakes = service.counter("acked"), fleet.wakes()
             figure = post(bench, service.pid, uris, count, 2, options=options, pem=service.pem,
-                          settle=lambda: wait_until("pushes acked", acked + count, lambda: service.counter("acked")))
+                          settle=lambda: wait_until_acked(service, acked + count))
             expect("devices woken", wakes + count, fleet.wakes())
             return figure
 
@@ -183,7 +183,7 @@ def burst_p99(bench, sizes, service, fleet, tokens):
     acked, wakes = service.counter("acked"), fleet.wakes()
     seconds, answers = bench.h2load(service.uris(tokens), count, "-c", 1, "-m", 100, f"--rps={sizes['rate']}", pem=service.pem)
     expect("answers 2xx", count, answers[2])
-    wait_until("pushes acked", acked + count, lambda: service.counter("acked"))
+    wait_until_acked(service, acked + count)
     expect("devices woken", wakes + count, fleet.wakes())
     if seconds > 1.1 * sizes["seconds"]:
         raise Invalid(f"{count} pushes took {seconds:.1f} s: the rate was not held")

@@ -11,7 +11,6 @@ import select
 import shutil
 import socket
 import subprocess
-import time
 import urllib.request
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -142,13 +141,18 @@ class Bench:
         return seconds, {int(digit): int(number) for digit, number in zip("2345", status.groups())}
 
 
+def look_again(process, seconds):
+    """Between two looks at a process: returns after `seconds`, or says at once that it has ended."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        raise Invalid(f"{process.args[0]} ended with {process.wait(seconds)}")
+
+
 def wait_for_port(process, port):
-    while process.poll() is None:
+    while True:
         with contextlib.suppress(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port), timeout=20).close()
             return
-        time.sleep(0.01)
-    raise Invalid(f"{process.args[0]} ended")
+        look_again(process, 0.01)
 
 
 class Service:
@@ -156,6 +160,7 @@ class Service:
 
     def __init__(self, process, pem):
         self.pem = pem
+        self.process = process
         self.pid = process.pid
         self.ready = read_line(process, 60)
 

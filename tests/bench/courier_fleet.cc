@@ -56,6 +56,8 @@ double cpu_seconds() {
 }
 
 struct Totals {
+  explicit Totals(const asio::any_io_executor& executor) : changed(executor) {}
+  net::Event changed;  ///< a device listens, or does not any more
   std::size_t listening = 0;
   std::uint64_t wakes = 0, refused = 0, losses = 0;
   std::uint64_t most_failures = 0;  ///< of one device's attempts, in a row
@@ -91,6 +93,7 @@ class Member final : public PushListener {
       totals_.most_failures = std::max(totals_.most_failures, ++failures_);
     }
     was_listening = yes;
+    totals_.changed.notify();
   }
 
  private:
@@ -164,9 +167,7 @@ struct Fleet {
   }
 
   Task<void> all_listen() {
-    while (totals.listening < members.size()) {
-      co_await net::sleep_for(clock, std::chrono::milliseconds(5));
-    }
+    while (totals.listening < members.size()) co_await totals.changed.wait();
   }
 
   void write_tokens() {
@@ -196,13 +197,9 @@ struct Fleet {
     totals.most_failures = 0;
     const std::uint64_t lost_before = totals.losses;
     say("waiting", Duration{0});
-    while (totals.losses == lost_before) {
-      co_await net::sleep_for(clock, std::chrono::milliseconds(1));
-    }
+    while (totals.losses == lost_before) co_await totals.changed.wait();
     const TimePoint first = clock.now();
-    while (totals.losses < lost_before + members.size()) {
-      co_await net::sleep_for(clock, std::chrono::milliseconds(5));
-    }
+    while (totals.losses < lost_before + members.size()) co_await totals.changed.wait();
     co_await all_listen();
     co_return clock.now() - first;
   }
@@ -227,7 +224,7 @@ struct Fleet {
   SystemClock clock;
   std::string topic, token_file;
   DeviceStore store;
-  Totals totals;
+  Totals totals{io.get_executor()};
   std::shared_ptr<Courier> courier;
   std::vector<std::unique_ptr<Member>> members;
   std::uint64_t before_kb = 0;
