@@ -20,40 +20,18 @@ struct CommandLine {
 };
 
 void add_addresses(CLI::App& app, ApnsServerOptions& options) {
-  app.add_option("--data-dir", options.data_dir, "Folder for keys and data, made when absent")
-      ->envname("UNDERSTUDY_DATA_DIR")
-      ->capture_default_str();
-  app.add_option("--listen", options.listen, "Address that every listener binds")
-      ->envname("UNDERSTUDY_LISTEN")
-      ->capture_default_str();
-  app.add_option("--host", options.host, "Name or address in URLs and certificates")
-      ->envname("UNDERSTUDY_HOST")
-      ->capture_default_str();
-  app.add_option("--apns-port", options.apns_port,
-                 "Provider API, production (0, as for every port: last start's, or a free one)")
-      ->envname("UNDERSTUDY_APNS_PORT");
-  app.add_option("--sandbox-port", options.sandbox_port, "Provider API, sandbox")
-      ->envname("UNDERSTUDY_SANDBOX_PORT");
-  app.add_option("--courier-port", options.courier_port, "Courier, for devices")
-      ->envname("UNDERSTUDY_COURIER_PORT");
-  app.add_option("--light-port", options.light_port, "Courier without TLS, on loopback only")
-      ->envname("UNDERSTUDY_LIGHT_PORT");
-  app.add_option("--proxy-port", options.proxy_port, "CONNECT proxy, for HTTPS_PROXY")
-      ->envname("UNDERSTUDY_PROXY_PORT");
-  app.add_option("--api-port", options.api_port, "REST API")->envname("UNDERSTUDY_API_PORT");
+  add_place(app, options.data_dir, options.listen, options.host);
+  add_push_ports(app, options);
+  add_port(app, "--proxy-port", options.proxy_port, "CONNECT proxy, for HTTPS_PROXY");
+  add_port(app, "--api-port", options.api_port, "REST API");
 }
 
 void add_behavior(CLI::App& app, CommandLine& line) {
-  app.add_option("--api-key", line.options.api_key, "Password of the API's user nanomdm")
-      ->envname("UNDERSTUDY_API_KEY");
+  add_run(app, line.options.api_key, line.seed, line.virtual_clock);
   add_push_setup(app, line.options.policies, line.options.faults);
   app.add_flag("--policies", line.show_policies, "Print every policy with its value, and exit");
   app.add_flag("--fault-points", line.show_fault_points,
                "Print where faults can strike and what they can do there, and exit");
-  app.add_option("--seed", line.seed, "Makes everything but keys the same again")
-      ->envname("UNDERSTUDY_SEED");
-  app.add_flag("--virtual-clock", line.virtual_clock, "Let POST /v1/clock set time forward")
-      ->envname("UNDERSTUDY_VIRTUAL_CLOCK");
   add_log_level(app, line.log_level);
 }
 

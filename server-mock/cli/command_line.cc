@@ -1,6 +1,8 @@
 #include "server-mock/cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
 #include <iostream>
 
 #include "shared/core/errc.h"
@@ -25,6 +27,37 @@ std::optional<int> parse_flags(CLI::App& app, int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
   return std::nullopt;
+}
+
+void add_place(CLI::App& app, std::filesystem::path& data_dir, std::string& listen,
+               std::string& host) {
+  app.add_option("--data-dir", data_dir, "Folder for keys and data, made when absent")
+      ->envname("UNDERSTUDY_DATA_DIR")
+      ->capture_default_str();
+  app.add_option("--listen", listen, "Address that every listener binds")
+      ->envname("UNDERSTUDY_LISTEN")
+      ->capture_default_str();
+  app.add_option("--host", host, "Name or address in URLs and certificates")
+      ->envname("UNDERSTUDY_HOST")
+      ->capture_default_str();
+}
+
+void add_port(CLI::App& app, const std::string& flag, std::uint16_t& port,
+              const std::string& about) {
+  std::string variable = "UNDERSTUDY_" + flag.substr(2);
+  std::transform(variable.begin(), variable.end(), variable.begin(), [](unsigned char c) {
+    return static_cast<char>(c == '-' ? '_' : std::toupper(c));
+  });
+  app.add_option(flag, port, about + " (0: last start's, or a free one)")->envname(variable);
+}
+
+void add_run(CLI::App& app, std::string& api_key, std::uint64_t& seed, bool& virtual_clock) {
+  app.add_option("--api-key", api_key, "Password of the API's user nanomdm")
+      ->envname("UNDERSTUDY_API_KEY");
+  app.add_option("--seed", seed, "Makes everything but keys the same again")
+      ->envname("UNDERSTUDY_SEED");
+  app.add_flag("--virtual-clock", virtual_clock, "Let POST /v1/clock set time forward")
+      ->envname("UNDERSTUDY_VIRTUAL_CLOCK");
 }
 
 void add_push_setup(CLI::App& app, std::vector<std::string>& policies, FaultFlags& faults) {

@@ -2,6 +2,8 @@
 
 /// What the subcommands share. Private to cli/.
 
+#include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -22,6 +24,25 @@ int complain(const Error& error);
 
 /// The exit code when the program is to end here: after --help, or a wrong flag.
 std::optional<int> parse_flags(CLI::App& app, int argc, char** argv);
+
+// Flags that mean the same to both servers.
+
+/// Adds --data-dir, --listen and --host.
+void add_place(CLI::App& app, std::filesystem::path& data_dir, std::string& listen,
+               std::string& host);
+/// Adds a port, by flag and by UNDERSTUDY_..._PORT.
+void add_port(CLI::App& app, const std::string& flag, std::uint16_t& port,
+              const std::string& about);
+/// Adds the ports of the push service; `Options` is ServerOptions or ApnsServerOptions.
+template <class Options>
+void add_push_ports(CLI::App& app, Options& options) {
+  add_port(app, "--apns-port", options.apns_port, "APNs provider API, production");
+  add_port(app, "--sandbox-port", options.sandbox_port, "APNs provider API, sandbox");
+  add_port(app, "--courier-port", options.courier_port, "APNs courier, for devices");
+  add_port(app, "--light-port", options.light_port, "Courier without TLS, on loopback only");
+}
+/// Adds --api-key, --seed and --virtual-clock.
+void add_run(CLI::App& app, std::string& api_key, std::uint64_t& seed, bool& virtual_clock);
 
 /// Adds --policy, --fault and --faults.
 void add_push_setup(CLI::App& app, std::vector<std::string>& policies, FaultFlags& faults);

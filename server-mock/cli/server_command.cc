@@ -20,26 +20,10 @@ struct CommandLine {
 };
 
 void add_addresses(CLI::App& app, ServerOptions& options) {
-  app.add_option("--data-dir", options.data_dir, "Folder for keys and data, made when absent")
-      ->envname("UNDERSTUDY_DATA_DIR")
-      ->capture_default_str();
-  app.add_option("--listen", options.listen, "Address that every listener binds")
-      ->envname("UNDERSTUDY_LISTEN")
-      ->capture_default_str();
-  app.add_option("--host", options.host, "Name or address in URLs and certificates")
-      ->envname("UNDERSTUDY_HOST")
-      ->capture_default_str();
-  app.add_option("--port", options.port, "Device services (0: last start's, or a free one)")
-      ->envname("UNDERSTUDY_PORT");
-  app.add_option("--api-port", options.api_port, "REST API")->envname("UNDERSTUDY_API_PORT");
-  app.add_option("--apns-port", options.apns_port, "APNs provider API")
-      ->envname("UNDERSTUDY_APNS_PORT");
-  app.add_option("--courier-port", options.courier_port, "APNs courier")
-      ->envname("UNDERSTUDY_COURIER_PORT");
-  app.add_option("--sandbox-port", options.sandbox_port, "APNs provider API of the sandbox")
-      ->envname("UNDERSTUDY_SANDBOX_PORT");
-  app.add_option("--light-port", options.light_port, "Courier without TLS, on loopback only")
-      ->envname("UNDERSTUDY_LIGHT_PORT");
+  add_place(app, options.data_dir, options.listen, options.host);
+  add_port(app, "--port", options.port, "Device services");
+  add_port(app, "--api-port", options.api_port, "REST API");
+  add_push_ports(app, options);
   app.add_option("--push-host", options.push_host,
                  "HOST:PORT of another APNs than the built-in one")
       ->envname("UNDERSTUDY_PUSH_HOST");
@@ -49,8 +33,7 @@ void add_addresses(CLI::App& app, ServerOptions& options) {
 }
 
 void add_behavior(CLI::App& app, CommandLine& line) {
-  app.add_option("--api-key", line.options.api_key, "Password of the API's user nanomdm")
-      ->envname("UNDERSTUDY_API_KEY");
+  add_run(app, line.options.api_key, line.seed, line.virtual_clock);
   app.add_option("--workflow", line.workflow,
                  "safe: push once the command is stored; documented: push at once")
       ->envname("UNDERSTUDY_WORKFLOW")
@@ -66,10 +49,6 @@ void add_behavior(CLI::App& app, CommandLine& line) {
       ->envname("UNDERSTUDY_MONITOR_DELAY")
       ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str();
-  app.add_option("--seed", line.seed, "Makes everything but keys the same again")
-      ->envname("UNDERSTUDY_SEED");
-  app.add_flag("--virtual-clock", line.virtual_clock, "Let POST /v1/clock set time forward")
-      ->envname("UNDERSTUDY_VIRTUAL_CLOCK");
   app.add_option("--transcript", line.options.transcript,
                  "Append what devices and server say, without secrets, one JSON object a line")
       ->envname("UNDERSTUDY_TRANSCRIPT");
