@@ -38,15 +38,6 @@ Result<std::optional<std::size_t>> PlainStream::read_now(std::span<std::uint8_t>
   return failed("read", ec);
 }
 
-Task<Result<std::size_t>> PlainStream::read_some(std::span<std::uint8_t> buffer) {
-  for (;;) {
-    UNDERSTUDY_CO_TRY(const auto size, read_now(buffer));
-    if (size) co_return *size;
-    auto [waited] = co_await socket_.async_wait(tcp::socket::wait_read, kAsTuple);
-    if (waited) co_return failed("read", waited);
-  }
-}
-
 Result<std::size_t> PlainStream::write_now(BytesView data) {
   std::size_t written = 0;
   while (written < data.size()) {
@@ -57,16 +48,6 @@ Result<std::size_t> PlainStream::write_now(BytesView data) {
     if (ec) return failed("write", ec);
   }
   return written;
-}
-
-Task<Result<void>> PlainStream::write(BytesView data) {
-  for (;;) {
-    UNDERSTUDY_CO_TRY(const std::size_t size, write_now(data));
-    data = data.subspan(size);
-    if (data.empty()) co_return Result<void>();
-    auto [waited] = co_await socket_.async_wait(tcp::socket::wait_write, kAsTuple);
-    if (waited) co_return failed("write", waited);
-  }
 }
 
 void PlainStream::close() {

@@ -22,17 +22,18 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
   virtual ~Stream() = default;
 
-  /// Errors: errc::io.
+  // Errors of all: errc::io; errc::cancelled when it was closed here, or the wait stopped.
   virtual Task<Result<void>> handshake() = 0;
   /// What can be read without waiting; 0 at the end of the stream, nullopt when nothing is there
   /// yet: wait until the socket is readable.
   virtual Result<std::optional<std::size_t>> read_now(std::span<std::uint8_t> buffer) = 0;
   /// At least one octet; 0 at the end of the stream. The buffer is not touched before octets are
   /// there, so connections of one thread may share it.
-  virtual Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer) = 0;
-  /// What can be written without waiting: from 0 octets to all of them.
+  Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer);
+  /// What can be written without waiting: from 0 octets to all of them. Only the socket may make
+  /// either of the two wait.
   virtual Result<std::size_t> write_now(BytesView data) = 0;
-  virtual Task<Result<void>> write(BytesView data) = 0;
+  Task<Result<void>> write(BytesView data);
   virtual void close() = 0;
   virtual tcp::socket& socket() = 0;
 
@@ -52,9 +53,7 @@ class PlainStream final : public Stream {
 
   Task<Result<void>> handshake() override;
   Result<std::optional<std::size_t>> read_now(std::span<std::uint8_t> buffer) override;
-  Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer) override;
   Result<std::size_t> write_now(BytesView data) override;
-  Task<Result<void>> write(BytesView data) override;
   void close() override;
   tcp::socket& socket() override { return socket_; }
 

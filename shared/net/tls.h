@@ -64,7 +64,7 @@ class TlsContext {
  private:
   explicit TlsContext(std::shared_ptr<ssl_ctx_st> native) : native_(std::move(native)) {}
   std::shared_ptr<ssl_ctx_st> native_;
-  std::string verify_host_, server_name_;
+  std::string server_name_;
   bool server_ = false;
   friend class TlsStream;
 };
@@ -83,9 +83,7 @@ class TlsStream final : public Stream {
   Task<Result<void>> handshake() override;
   /// The stream ends with or without close_notify (apns.md A1).
   Result<std::optional<std::size_t>> read_now(std::span<std::uint8_t> buffer) override;
-  Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer) override;
   Result<std::size_t> write_now(BytesView data) override;
-  Task<Result<void>> write(BytesView data) override;
   /// Sends close_notify without waiting for the peer's, then closes the socket.
   void close() override;
 

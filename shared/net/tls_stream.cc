@@ -131,7 +131,8 @@ Task<Result<void>> TlsStream::handshake() {
   }
 }
 
-/// Only the socket can make it wait (see `write`).
+/// Only the socket can make it wait: renegotiation, which would make a read wait for a write, is
+/// off, and TLS 1.3's post-handshake messages are answered by reads.
 Result<std::optional<std::size_t>> TlsStream::read_now(std::span<std::uint8_t> buffer) {
   Impl* impl = impl_.get();
   UNDERSTUDY_CHECK(impl->open("read"));
@@ -146,14 +147,6 @@ Result<std::optional<std::size_t>> TlsStream::read_now(std::span<std::uint8_t> b
   }
   if (outcome.waits()) return std::nullopt;
   return impl->failed("read", outcome.wanted, outcome.os_error);
-}
-
-Task<Result<std::size_t>> TlsStream::read_some(std::span<std::uint8_t> buffer) {
-  for (;;) {
-    UNDERSTUDY_CO_TRY(const auto size, read_now(buffer));
-    if (size) co_return *size;
-    UNDERSTUDY_CO_CHECK(co_await impl_->ready(SSL_ERROR_WANT_READ, "read"));
-  }
 }
 
 Result<std::size_t> TlsStream::write_now(BytesView data) {
@@ -173,17 +166,6 @@ Result<std::size_t> TlsStream::write_now(BytesView data) {
     written += size;
   }
   return written;
-}
-
-/// Only the socket can make it wait: renegotiation, which would make a write wait for a read, is
-/// off, and TLS 1.3's post-handshake messages are answered by reads.
-Task<Result<void>> TlsStream::write(BytesView data) {
-  for (;;) {
-    UNDERSTUDY_CO_TRY(const std::size_t size, write_now(data));
-    data = data.subspan(size);
-    if (data.empty()) co_return Result<void>();
-    UNDERSTUDY_CO_CHECK(co_await impl_->ready(SSL_ERROR_WANT_WRITE, "write"));
-  }
 }
 
 void TlsStream::close() {
