@@ -160,7 +160,7 @@ void Hub::expire() {
 }
 
 void Hub::tick() {
-  carry_out(broker_.tick(now()));
+  apply(broker_.tick(now()));
 }
 
 void Hub::apply(const Effects& effects) {

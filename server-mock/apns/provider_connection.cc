@@ -11,16 +11,6 @@ namespace {
 constexpr std::uint32_t kManyStreams = 500;
 constexpr std::uint32_t kOneStream = 1;
 
-ProviderRequest to_provider(H2Request request) {
-  ProviderRequest result;
-  result.method = std::move(request.method);
-  result.path = std::move(request.path);
-  result.headers = std::move(request.headers);
-  result.body = std::move(request.body);
-  result.body_too_large = request.body_too_large;
-  return result;
-}
-
 H2Limits with_policy(H2Limits limits, const Policies& policies) {
   if (policies.adaptive_streams) limits.concurrent_streams = kManyStreams;
   limits.wanted = is_push_header;
@@ -52,6 +42,7 @@ Result<void> ProviderConnection::feed(BytesView octets) {
   // Durable before it is answered: one commit for all that these octets brought.
   UNDERSTUDY_CHECK(hub_->commit());
   flush();
+  if (ending_) link_->finish();
   return fed;
 }
 
@@ -76,9 +67,8 @@ void ProviderConnection::go_away(apns::Reason reason) {
   link_->finish();
 }
 
-void ProviderConnection::on_request(H2Session::StreamId stream, H2Request h2_request) {
+void ProviderConnection::on_request(H2Session::StreamId stream, H2Request request) {
   ++hub_->counters().received;
-  ProviderRequest request = to_provider(std::move(h2_request));
   PushDecision decision = decide(request, caller_, hub_->new_id(), hub_->now(), hub_->policies());
   Pending pending{stream, std::move(decision), std::move(request.path)};
   if (const auto fault = strike(pending.decision)) return carry_out(*fault, std::move(pending));

@@ -55,6 +55,7 @@ class ProviderConnection : public std::enable_shared_from_this<ProviderConnectio
   ProviderCaller caller_;
   ProviderTerms terms_;
   H2Session session_;
+  bool ending_ = false;                 ///< GOAWAY is submitted: close once it is written
   std::uint32_t streams_ = 0;           ///< MAX_CONCURRENT_STREAMS as last announced
   H2Session::StreamId incomplete_ = 0;  ///< the oldest request that is still arriving
 };

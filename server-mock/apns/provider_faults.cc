@@ -44,7 +44,9 @@ void ProviderConnection::carry_out(const faults::Strike& strike, Pending pending
   } else if (strike.action == "cut") {
     link_->close();
   } else if (strike.action == "goaway") {
-    go_away(reason_of(strike));
+    // Inside nghttp2's own call, which must not be asked for output: `feed` does that, and closes.
+    session_.go_away(reason_body(reason_of(strike)));
+    ending_ = true;
   } else if (strike.action == "refuse_stream") {
     session_.refuse(pending.stream);
   }  // hang: the stream stays open

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "server-mock/apns/h2_session.h"
 #include "server-mock/apns/policies.h"
 #include "server-mock/apns/provider_caller.h"
 #include "shared/apns/messages.h"
@@ -20,13 +21,7 @@ namespace understudy::apns_mock {
 /// At most, whatever apns-expiration says. Source: Apple, "Sending notification requests to APNs".
 inline constexpr auto kLongestStorage = std::chrono::days(30);
 
-struct ProviderRequest {
-  std::string method;
-  std::string path;
-  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case, as HTTP/2 has
-  Bytes body;
-  bool body_too_large = false;  ///< `body` was cut: more came than anybody may send
-};
+using ProviderRequest = H2Request;
 
 /// A request in order.
 struct PushOrder {

@@ -177,10 +177,6 @@ Hub& ApnsService::hub(Environment environment) const {
   return environment == Environment::sandbox ? *hubs_.sandbox : *hubs_.production;
 }
 
-std::size_t ApnsService::courier_connections() const {
-  return courier_->connections() + (light_ ? light_->connections() : 0);
-}
-
 std::size_t ApnsService::provider_connections() const {
   return provider_->connections() + (sandbox_ ? sandbox_->connections() : 0);
 }

@@ -62,7 +62,6 @@ class ApnsService {
   PushPortal& portal() const { return *portal_; }
   const PushAuthority& authority() const { return portal_->authority(Environment::production); }
   Hub& hub(Environment environment) const;
-  std::size_t courier_connections() const;
   std::size_t provider_connections() const;
   std::size_t stored() const;
   /// GOAWAY to providers, then everybody is cut off while the executor runs on. Destruction does

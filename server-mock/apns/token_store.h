@@ -64,7 +64,6 @@ class TokenStore {
   Result<Content> load();
   /// Makes all writes so far durable. After an error none of them is.
   Result<void> commit();
-  bool dirty() const { return transaction_open_; }
   Result<void> add(const BaseToken& token);
   Result<void> add(const AppToken& token);
   /// For base and app tokens alike.

@@ -29,14 +29,8 @@ ProviderCaller caller() {
   return made;
 }
 
-void judge(const H2Request& from, const H2Limits& limits) {
-  check(from.body.size() <= limits.body_bytes);
-  ProviderRequest request;
-  request.method = from.method;
-  request.path = from.path;
-  request.headers = from.headers;
-  request.body = from.body;
-  request.body_too_large = from.body_too_large;
+void judge(const H2Request& request, const H2Limits& limits) {
+  check(request.body.size() <= limits.body_bytes);
   const PushDecision decision = decide(request, caller(), "OWN", kNow, Policies());
   if (const auto* refusal = std::get_if<PushRefusal>(&decision)) {
     check(apns::reason_status(refusal->reason) >= 400);
