@@ -81,7 +81,8 @@ EnrollmentService::~EnrollmentService() {
 Result<EnrollmentService::Wishes> EnrollmentService::read_wishes(const net::Target& target) {
   for (const auto& [name, value] : target.query) {
     if (std::find(kQueries.begin(), kQueries.end(), name) != kQueries.end()) continue;
-    return fail(device_errc::bad_request, "/enroll: " + name + "=" + value,
+    return fail(device_errc::bad_request,
+                std::string("/enroll: ").append(name).append("=").append(value),
                 "the query is made of identity, urls, sign, signed and environment");
   }
   Wishes wishes;
