@@ -97,7 +97,7 @@ class Batch {
   Batch(Process& process, EnrollOptions options, const EnrollArguments& arguments)
       : arguments_(arguments),
         context_(process.context()),
-        enroller_(context_, keys_, std::move(options)),
+        enroller_(context_, std::move(options)),
         gate_(process.io().get_executor(), kAtOnce),
         ended_(process.io().get_executor()) {}
 
@@ -141,7 +141,6 @@ class Batch {
 
   const EnrollArguments& arguments_;
   AgentContext& context_;
-  KeyMaker keys_;
   Enroller enroller_;
   Gate gate_;
   net::Event ended_;

@@ -52,6 +52,7 @@ Process::Process(DeviceStore store, io::Transcript transcript)
       http_(io_.get_executor()),
       context_{store_,
                http_,
+               keys_,
                clock_,
                Rng(store_.seed()),
                std::move(transcript),

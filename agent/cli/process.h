@@ -56,6 +56,7 @@ class Process {
   SystemClock clock_;
   DeviceStore store_;
   net::HttpClient http_;
+  KeyMaker keys_;
   AgentContext context_;
 };
 

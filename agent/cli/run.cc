@@ -111,7 +111,6 @@ Result<std::vector<std::string>> enrolled_devices(DeviceStore& store) {
 
 /// A push channel for the enrolled devices that have none.
 Task<Result<void>> give_channels(Process& process, CourierChoice choice) {
-  KeyMaker keys;
   AgentContext& context = process.context();
   UNDERSTUDY_CO_TRY(const auto ids, enrolled_devices(context.store));
   for (const auto& id : ids) {
@@ -119,7 +118,7 @@ Task<Result<void>> give_channels(Process& process, CourierChoice choice) {
     if (!device.push.courier.empty()) continue;
     Rng rng = context.seed.derive("push " + id);
     UNDERSTUDY_CO_CHECK(
-        co_await take_courier_identity(device, choice, keys, rng, context.clock.now()));
+        co_await take_courier_identity(device, choice, context.keys, rng, context.clock.now()));
     UNDERSTUDY_CO_CHECK(context.store.save(device));
   }
   co_return Result<void>();

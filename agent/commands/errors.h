@@ -11,6 +11,7 @@ namespace understudy::agent::codes {
 inline constexpr std::int64_t kInvalidRights =
     12000;  ///< AccessRights of a profile is no sum of rights
 inline constexpr std::int64_t kSecondMdmPayload = 12001;
+inline constexpr std::int64_t kCannotCheckIn = 12002;
 inline constexpr std::int64_t kNotAuthorized = 12007;  ///< the enrollment lacks the access right
 inline constexpr std::int64_t kMalformedRequest = 12008;
 inline constexpr std::int64_t kInvalidReplacement = 12009;
@@ -89,7 +90,6 @@ inline constexpr std::int64_t kPayloadFieldType = 2003;
 // MCInstallationErrorDomain
 inline constexpr std::int64_t kInstallationFailed = 4001;
 inline constexpr std::int64_t kSignerMismatch = 4008;
-inline constexpr std::int64_t kUpdateFailed = 4013;
 inline constexpr std::int64_t kReplacementWithoutMdm = 4015;
 
 // MCCertificateErrorDomain
@@ -99,6 +99,10 @@ inline constexpr std::int64_t kMalformedCertificate = 9005;
 
 // MCSCEPErrorDomain
 inline constexpr const char* kScepDomain = "MCSCEPErrorDomain";
+inline constexpr std::int64_t kInvalidCaAnswer = 22002;
+inline constexpr std::int64_t kScepNetwork = 22005;
+inline constexpr std::int64_t kWeakCa = 22006;
+inline constexpr std::int64_t kInvalidIssuedCertificate = 22007;
 inline constexpr std::int64_t kCannotCreateIdentity = 22008;
 
 }  // namespace understudy::agent::codes

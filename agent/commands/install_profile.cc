@@ -62,19 +62,21 @@ void install(Device& device, const mdm::Profile& profile, std::vector<KeychainIt
   });
   std::ranges::move(items, std::back_inserter(device.keychain));
 
-  const InstalledProfile fresh{profile.identifier, profile.uuid, profile.raw, true};
+  InstalledProfile fresh{profile.identifier, profile.uuid, profile.raw, true};
   const auto old =
       std::ranges::find(device.profiles, profile.identifier, &InstalledProfile::identifier);
+  const bool own = device.enrollment && profile.identifier == device.enrollment->profile_identifier;
   if (old == device.profiles.end()) {
-    device.profiles.push_back(fresh);
+    device.profiles.push_back(std::move(fresh));
   } else {
-    *old = fresh;
+    fresh.managed = !own;  // who may remove the enrollment profile does not change
+    *old = std::move(fresh);
   }
 }
 
 }  // namespace
 
-Outcome install_profile(Device& device, const mdm::Command& command, const Surroundings&) {
+Outcome install_profile(Device& device, const mdm::Command& command, const Surroundings& around) {
   const plist::Value* payload = argument(command, "Payload");
   const Bytes* raw = payload == nullptr ? nullptr : payload->if_data();
   if (raw == nullptr || raw->empty()) {
@@ -83,17 +85,24 @@ Outcome install_profile(Device& device, const mdm::Command& command, const Surro
   const auto profile = read_profile(device, *raw);
   if (!profile) return refuse_profile(code_for(profile.error()), profile.error().message());
   if (auto refusal = refuse_container(device, *profile)) return *std::move(refusal);
-  if (auto refusal = refuse_mdm_profile(device, *profile)) return *std::move(refusal);
+  MdmProfileVerdict mdm = judge_mdm_profile(device, *profile);
+  if (mdm.refusal) return *std::move(mdm.refusal);
 
-  KeychainPlan plan = plan_keychain(*profile);
+  KeychainPlan plan = plan_keychain(*profile, around.identities);
+  Outcome outcome;
   if (!plan.refusal.empty()) {
-    Outcome outcome;
     outcome.status = mdm::Status::error;
     outcome.errors = std::move(plan.refusal);
     return outcome;
   }
+  outcome.wants = std::move(plan.wants);
+  if (!outcome.wants.empty()) return outcome;
+  if (mdm.replacement) {
+    replace_enrollment(device, *mdm.replacement);
+    outcome.then = Outcome::Then::check_in;
+  }
   install(device, *profile, std::move(plan.items));
-  return Outcome::acknowledged();
+  return outcome;
 }
 
 }  // namespace understudy::agent

@@ -4,6 +4,7 @@
 
 #include "agent/commands/errors.h"
 #include "shared/crypto/pkcs12.h"
+#include "shared/scep/scep.h"
 
 namespace understudy::agent {
 namespace {
@@ -60,44 +61,93 @@ Result<std::vector<crypto::Certificate>> certificates_in(const mdm::Payload& pay
   return mdm::certificates_of(alone);
 }
 
-/// Adds what one payload brings; the entry says why it cannot.
-std::optional<ErrorEntry> add_payload(const mdm::Profile& profile, const mdm::Payload& payload,
-                                      std::vector<KeychainItem>& items) {
-  if (payload.type == "com.apple.security.scep" || payload.type == "com.apple.security.acme") {
-    return ErrorEntry{codes::kScepDomain, codes::kCannotCreateIdentity,
-                      "Payload " + payload.uuid + " of type " + payload.type +
-                          ": this stand-in does not model identities that are fetched outside "
-                          "enrollment."};
+/// What is left are transport errors, of whichever kind.
+std::int64_t scep_code(const std::error_code& code) {
+  if (code == scep::errc::malformed || code == scep::errc::fingerprint) {
+    return codes::kInvalidCaAnswer;
   }
-  if (payload.type == "com.apple.security.pkcs12") {
-    const auto identity = open_pkcs12(payload);
-    if (!identity) return certificate_error(identity.error());
-    KeychainItem item = new_item(profile, payload, identity->certificate);
-    item.private_key_der = identity->key.der();
-    items.push_back(std::move(item));
+  if (code == scep::errc::weak_ca) return codes::kWeakCa;
+  if (code == scep::errc::wrong_key) return codes::kInvalidIssuedCertificate;
+  const bool refused = code == scep::errc::refused || code == scep::errc::pending;
+  if (refused || code.category() == errc_category<crypto::errc>()) {
+    return codes::kCannotCreateIdentity;
+  }
+  return codes::kScepNetwork;
+}
+
+/// Makes the plan, payload by payload; an entry says why one cannot be installed.
+class Planner {
+ public:
+  Planner(const mdm::Profile& profile, const FetchedIdentities* fetched)
+      : profile_(profile), fetched_(fetched) {}
+
+  KeychainPlan plan() {
+    for (const mdm::Payload& payload : profile_.payloads) {
+      auto cause = add(payload);
+      if (!cause) continue;
+      plan_.refusal = {{mdm::kInstallationErrorDomain, codes::kInstallationFailed,
+                        "The profile \"" + profile_.identifier + "\" could not be installed."},
+                       *std::move(cause)};
+      break;
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  std::optional<ErrorEntry> add(const mdm::Payload& payload) {
+    if (payload.type == "com.apple.security.scep") return add_scep(payload);
+    if (payload.type == "com.apple.security.acme") {
+      return ErrorEntry{codes::kScepDomain, codes::kCannotCreateIdentity,
+                        "Payload " + payload.uuid +
+                            " of type com.apple.security.acme: this stand-in does not model ACME."};
+    }
+    if (payload.type == "com.apple.security.pkcs12") {
+      const auto identity = open_pkcs12(payload);
+      if (!identity) return certificate_error(identity.error());
+      add_identity(payload, *identity);
+      return std::nullopt;
+    }
+    const auto certificates = certificates_in(payload);
+    if (!certificates) return certificate_error(certificates.error());
+    for (const auto& certificate : *certificates) {
+      plan_.items.push_back(new_item(profile_, payload, certificate));
+    }
     return std::nullopt;
   }
-  const auto certificates = certificates_in(payload);
-  if (!certificates) return certificate_error(certificates.error());
-  for (const auto& certificate : *certificates) {
-    items.push_back(new_item(profile, payload, certificate));
+
+  std::optional<ErrorEntry> add_scep(const mdm::Payload& payload) {
+    auto scep = mdm::parse_scep_payload(payload);
+    if (!scep) return payload_error(scep.error());
+    if (fetched_ == nullptr || !fetched_->contains(payload.uuid)) {
+      WantedIdentity wanted{payload.uuid, std::move(*scep), {}};
+      if (auto anchors = mdm::certificates_of(profile_)) wanted.anchors = std::move(*anchors);
+      plan_.wants.push_back(std::move(wanted));
+      return std::nullopt;
+    }
+    const Result<crypto::Identity>& identity = fetched_->at(payload.uuid);
+    if (!identity) {
+      const Error& error = identity.error();
+      return ErrorEntry{codes::kScepDomain, scep_code(error.code), error.message()};
+    }
+    add_identity(payload, *identity);
+    return std::nullopt;
   }
-  return std::nullopt;
-}
+
+  void add_identity(const mdm::Payload& payload, const crypto::Identity& identity) {
+    KeychainItem item = new_item(profile_, payload, identity.certificate);
+    item.private_key_der = identity.key.der();
+    plan_.items.push_back(std::move(item));
+  }
+
+  const mdm::Profile& profile_;
+  const FetchedIdentities* fetched_;
+  KeychainPlan plan_;
+};
 
 }  // namespace
 
-KeychainPlan plan_keychain(const mdm::Profile& profile) {
-  KeychainPlan plan;
-  for (const mdm::Payload& payload : profile.payloads) {
-    auto cause = add_payload(profile, payload, plan.items);
-    if (!cause) continue;
-    plan.refusal = {{mdm::kInstallationErrorDomain, codes::kInstallationFailed,
-                     "The profile \"" + profile.identifier + "\" could not be installed."},
-                    *std::move(cause)};
-    return plan;
-  }
-  return plan;
+KeychainPlan plan_keychain(const mdm::Profile& profile, const FetchedIdentities* fetched) {
+  return Planner(profile, fetched).plan();
 }
 
 }  // namespace understudy::agent

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent/commands/wanted_identity.h"
 #include "agent/device/device.h"
 #include "shared/core/clock.h"
 #include "shared/core/rng.h"
@@ -20,10 +21,14 @@ struct Outcome {
   plist::Dict body;        ///< response keys, beside Status and CommandUUID
   enum class Then {
     go_on,
-    leave,  ///< the MDM profile was removed: answer, CheckOut if the profile asks for it, then
-            ///< remove_management
-    erase,  ///< answer once, never again, no CheckOut; the device has already been erased
+    leave,     ///< the MDM profile was removed: answer, CheckOut if the profile asks for it, then
+               ///< remove_management
+    erase,     ///< answer once, never again, no CheckOut; the device has already been erased
+    check_in,  ///< the enrollment was replaced: as the changed device Authenticate and TokenUpdate;
+               ///< the change counts only if the server takes both (1.23)
   } then = Then::go_on;
+  /// Not performed yet, nothing changed: these are wanted first (Surroundings::identities).
+  std::vector<WantedIdentity> wants;
 
   static Outcome acknowledged(plist::Dict body = {});
   static Outcome error(std::string domain, std::int64_t code, std::string description);
@@ -39,10 +44,11 @@ using NotNowRule = std::string_view(const Device& device, std::string_view reque
 /// What a handler may ask of the world.
 struct Surroundings {
   const Clock& clock;
-  const Rng& seed;                              ///< of the fleet: derive from it, by device
-  std::uint64_t number = 0;                     ///< of the device, as given to make_device
-  mdm::Channel channel = mdm::Channel::device;  ///< where the command came from
-  NotNowRule* why_not_now = nullptr;            ///< null: it always can
+  const Rng& seed;                                ///< of the fleet: derive from it, by device
+  std::uint64_t number = 0;                       ///< of the device, as given to make_device
+  mdm::Channel channel = mdm::Channel::device;    ///< where the command came from
+  NotNowRule* why_not_now = nullptr;              ///< null: it always can
+  const FetchedIdentities* identities = nullptr;  ///< null: none was fetched yet
 };
 
 /// A generator for what this device would tell the same way each time it is asked.

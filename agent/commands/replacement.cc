@@ -70,51 +70,82 @@ std::int64_t code_for(const std::error_code& code) {
   return codes::kInvalidConfiguration;
 }
 
-Outcome judge_replacement(const Device& device, const mdm::MdmPayload& now,
-                          const mdm::Profile& profile) {
+MdmProfileVerdict refused(Outcome outcome) {
+  return {std::move(outcome), std::nullopt};
+}
+
+MdmProfileVerdict judge_replacement(const Device& device, const mdm::MdmPayload& now,
+                                    const mdm::Profile& profile) {
   mdm::EnrollmentRules rules;
   rules.allow_http = now.server_url.starts_with("http:");
-  const auto next = mdm::parse_enrollment_profile(profile.raw, rules);
-  if (!next) return refuse(code_for(next.error().code), next.error().message());
+  auto next = mdm::parse_enrollment_profile(profile.raw, rules);
+  if (!next) return refused(refuse(code_for(next.error().code), next.error().message()));
 
   std::string changes = forbidden_changes(now, next->mdm);
   const InstalledProfile* installed = device.find_profile(profile.identifier);
   if (installed != nullptr) {
     if (const auto before = mdm::parse_profile(installed->raw)) {
       if (signer_changed(*before, profile)) {
-        return Outcome::error(mdm::kInstallationErrorDomain, codes::kSignerMismatch,
-                              "The enrollment profile can be replaced by its own signer only.");
+        return refused(
+            Outcome::error(mdm::kInstallationErrorDomain, codes::kSignerMismatch,
+                           "The enrollment profile can be replaced by its own signer only."));
       }
       const std::string more = forbidden_changes(*before, profile);
       if (!more.empty()) name_change(changes, more);
     }
   }
   if (!changes.empty()) {
-    return refuse(codes::kInvalidReplacement,
-                  "The enrollment profile cannot be replaced by one that changes: " + changes);
+    return refused(
+        refuse(codes::kInvalidReplacement,
+               "The enrollment profile cannot be replaced by one that changes: " + changes));
   }
-  return Outcome::error(mdm::kInstallationErrorDomain, codes::kUpdateFailed,
-                        "A valid replacement of the enrollment profile, which this stand-in does "
-                        "not model. The installed one stays.");
+  return {std::nullopt, std::move(*next)};
+}
+
+/// What the enrollment trusts besides its profile (--ca): it outlives the profile.
+std::vector<Bytes> extra_anchors(const Device& device, const Enrollment& enrollment) {
+  std::vector<Bytes> extra = enrollment.anchors_der;
+  const InstalledProfile* installed = device.find_profile(enrollment.profile_identifier);
+  if (installed == nullptr) return extra;
+  const auto profile = mdm::parse_profile(installed->raw);
+  if (!profile) return extra;
+  const auto own = mdm::certificates_of(*profile);
+  if (!own) return extra;
+  for (const auto& certificate : *own) std::erase(extra, certificate.der());
+  return extra;
 }
 
 }  // namespace
 
-std::optional<Outcome> refuse_mdm_profile(const Device& device, const mdm::Profile& profile) {
+MdmProfileVerdict judge_mdm_profile(const Device& device, const mdm::Profile& profile) {
   const auto payloads = std::ranges::count(profile.payloads, "com.apple.mdm", &mdm::Payload::type);
   const Enrollment* replaced = nullptr;
   if (device.enrollment && profile.identifier == device.enrollment->profile_identifier) {
     replaced = &*device.enrollment;
   }
   if (replaced != nullptr && payloads == 0) {
-    return Outcome::error(mdm::kInstallationErrorDomain, codes::kReplacementWithoutMdm,
-                          "The enrollment profile cannot be replaced by one without MDM payload.");
+    return refused(
+        Outcome::error(mdm::kInstallationErrorDomain, codes::kReplacementWithoutMdm,
+                       "The enrollment profile cannot be replaced by one without MDM payload."));
   }
-  if (payloads == 0) return std::nullopt;
+  if (payloads == 0) return {};
   if (replaced == nullptr || payloads > 1) {
-    return refuse(codes::kSecondMdmPayload, "There can be only one MDM payload on a device.");
+    return refused(
+        refuse(codes::kSecondMdmPayload, "There can be only one MDM payload on a device."));
   }
   return judge_replacement(device, replaced->mdm, profile);
+}
+
+void replace_enrollment(Device& device, const mdm::EnrollmentProfile& next) {
+  Enrollment& enrollment = *device.enrollment;
+  std::vector<Bytes> anchors;
+  for (const auto& anchor : next.anchors) anchors.push_back(anchor.der());
+  for (Bytes& extra : extra_anchors(device, enrollment)) anchors.push_back(std::move(extra));
+  enrollment.anchors_der = std::move(anchors);
+  enrollment.mdm = next.mdm;
+  enrollment.identity_payload_uuid = next.mdm.identity_uuid;
+  const bool may_clear = (next.mdm.access_rights & mdm::rights::kLockAndClearPasscode) != 0;
+  if (!may_clear) enrollment.unlock_token.clear();
 }
 
 }  // namespace understudy::agent

@@ -1,6 +1,7 @@
 #pragma once
 
-/// Which profiles with an MDM payload an enrolled device refuses, and why.
+/// Profiles with an MDM payload that reach an enrolled device. Sources: device-behaviour.md 1.16,
+/// 1.20 to 1.24.
 
 #include <optional>
 
@@ -8,8 +9,16 @@
 
 namespace understudy::agent {
 
-/// nullopt: the profile has nothing to do with this device's enrollment. Sources:
-/// device-behaviour.md 1.16, 1.20 to 1.22.
-std::optional<Outcome> refuse_mdm_profile(const Device& device, const mdm::Profile& profile);
+/// What a profile is to this device's enrollment.
+struct MdmProfileVerdict {
+  std::optional<Outcome> refusal;
+  std::optional<mdm::EnrollmentProfile> replacement;  ///< a valid one, to be put in place
+};
+/// Neither: it has nothing to do with it.
+MdmProfileVerdict judge_mdm_profile(const Device& device, const mdm::Profile& profile);
+
+/// The enrollment goes by another profile. PushMagic, tokens and what --ca named stay; the unlock
+/// token goes with the right to it. The device needs device.enrollment, and `next` in its keychain.
+void replace_enrollment(Device& device, const mdm::EnrollmentProfile& next);
 
 }  // namespace understudy::agent

@@ -20,15 +20,18 @@ KeychainItem identity_item(const mdm::EnrollmentProfile& profile,
   return item;
 }
 
-/// What the profile brings besides the MDM identity. Further identities that would have to be
-/// fetched are not modeled and left out.
-Result<std::vector<KeychainItem>> other_items(const mdm::EnrollmentProfile& profile) {
+/// What the profile brings besides the MDM identity.
+mdm::Profile without_identity(const mdm::EnrollmentProfile& profile) {
   mdm::Profile others = profile.profile;
   std::erase_if(others.payloads, [&](const mdm::Payload& payload) {
-    return payload.uuid == profile.mdm.identity_uuid || payload.type == "com.apple.security.scep" ||
-           payload.type == "com.apple.security.acme";
+    return payload.uuid == profile.mdm.identity_uuid;
   });
-  KeychainPlan plan = plan_keychain(others);
+  return others;
+}
+
+Result<std::vector<KeychainItem>> other_items(const mdm::EnrollmentProfile& profile,
+                                              const FetchedIdentities& fetched) {
+  KeychainPlan plan = plan_keychain(without_identity(profile), &fetched);
   if (plan.refusal.empty()) return std::move(plan.items);
   return fail(mdm::errc::bad_value, plan.refusal.back().description,
               "correct the payload in the enrollment profile");
@@ -43,11 +46,14 @@ void add_anchor(std::vector<Bytes>& anchors, const crypto::Certificate& certific
 
 }  // namespace
 
+std::vector<WantedIdentity> other_identities(const mdm::EnrollmentProfile& profile) {
+  return plan_keychain(without_identity(profile), nullptr).wants;
+}
+
 Result<void> accept_profile(Device& device, const mdm::EnrollmentProfile& profile,
-                            const crypto::Identity& identity,
-                            const std::vector<crypto::Certificate>& extra_anchors, Rng rng) {
-  UNDERSTUDY_TRY(auto items, other_items(profile));
-  items.push_back(identity_item(profile, identity));
+                            const EnrollmentParts& parts, Rng rng) {
+  UNDERSTUDY_TRY(auto items, other_items(profile, parts.others));
+  items.push_back(identity_item(profile, parts.identity));
   device.keychain.insert(device.keychain.end(), items.begin(), items.end());
 
   InstalledProfile installed;
@@ -61,7 +67,7 @@ Result<void> accept_profile(Device& device, const mdm::EnrollmentProfile& profil
   enrollment.profile_identifier = profile.profile.identifier;
   enrollment.identity_payload_uuid = profile.mdm.identity_uuid;
   for (const auto& anchor : profile.anchors) add_anchor(enrollment.anchors_der, anchor);
-  for (const auto& anchor : extra_anchors) add_anchor(enrollment.anchors_der, anchor);
+  for (const auto& anchor : parts.anchors) add_anchor(enrollment.anchors_der, anchor);
   enrollment.push_magic = rng.uuid();
   if (has_unlock_token(device.hardware.platform, profile.mdm.access_rights)) {
     enrollment.unlock_token = rng.bytes(kUnlockTokenSize);

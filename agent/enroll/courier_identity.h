@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "agent/device/device.h"
-#include "agent/enroll/key_maker.h"
+#include "agent/identity/key_maker.h"
 #include "agent/push/courier.h"
 #include "shared/core/rng.h"
 

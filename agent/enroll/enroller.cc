@@ -3,6 +3,7 @@
 #include "agent/enroll/courier_identity.h"
 #include "agent/enroll/profile_source.h"
 #include "agent/push/push_channel.h"
+#include "agent/session/fetch_identities.h"
 #include "agent/witness/checks.h"
 #include "shared/core/crash_point.h"
 #include "shared/net/timer.h"
@@ -65,14 +66,18 @@ Task<Result<mdm::EnrollmentProfile>> Enroller::profile(std::string device_id) {
 }
 
 Task<Result<void>> Enroller::take_identity(Device& device, const mdm::EnrollmentProfile& profile) {
-  std::vector<crypto::Certificate> anchors = profile.anchors;
-  anchors.insert(anchors.end(), options_.anchors.begin(), options_.anchors.end());
-  auto variables = variables_of(device);
-  UNDERSTUDY_CO_TRY(const auto identity,
-                    co_await obtain_identity(context_, keys_, profile.identity,
-                                             std::move(variables), std::move(anchors)));
+  IdentityWish wish;
+  wish.payload = profile.identity;
+  wish.variables = variables_of(device);
+  wish.anchors = profile.anchors;
+  wish.anchors.insert(wish.anchors.end(), options_.anchors.begin(), options_.anchors.end());
+  UNDERSTUDY_CO_TRY(auto identity, co_await obtain_identity(context_.tools(), std::move(wish)));
+  EnrollmentParts parts{std::move(identity), {}, options_.anchors};
+  auto others = other_identities(profile);
+  parts.others =
+      co_await fetch_identities(context_.tools(), device, std::move(others), parts.anchors);
   Rng rng = context_.seed.derive("enrollment " + device.id);
-  co_return accept_profile(device, profile, identity, options_.anchors, std::move(rng));
+  co_return accept_profile(device, profile, parts, std::move(rng));
 }
 
 Task<Result<void>> Enroller::take_push_token(Device& device) {
@@ -85,7 +90,7 @@ Task<Result<void>> Enroller::take_push_token(Device& device) {
   choice.courier = options_.courier;
   choice.anchors = options_.anchors;
   UNDERSTUDY_CO_CHECK(
-      co_await take_courier_identity(device, choice, keys_, rng, context_.clock.now()));
+      co_await take_courier_identity(device, choice, context_.keys, rng, context_.clock.now()));
   NoListener nobody;
   PushChannel channel(
       options_.courier, context_.clock, rng,

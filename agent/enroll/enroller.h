@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/enroll/identity.h"
+#include "agent/identity/identity.h"
 #include "agent/push/courier.h"
 #include "agent/session/device_session.h"
 
@@ -29,11 +29,11 @@ struct EnrollOptions {
   std::optional<std::string> passcode;
 };
 
-/// Use from the context's executor only; context and keys must outlive it.
+/// Use from the context's executor only; the context must outlive it.
 class Enroller {
  public:
-  Enroller(AgentContext& context, KeyMaker& keys, EnrollOptions options)
-      : context_(context), keys_(keys), options_(std::move(options)) {}
+  Enroller(AgentContext& context, EnrollOptions options)
+      : context_(context), options_(std::move(options)) {}
 
   /// One new device. Several calls may be under way. The error's context begins with the step that
   /// failed.
@@ -48,15 +48,21 @@ class Enroller {
   Task<Result<Device>> update_token(std::string device_id);
 
   AgentContext& context_;
-  KeyMaker& keys_;
   EnrollOptions options_;
 };
 
-/// Puts profile, certificates, identity and the enrollment (stage authenticating) into the device.
-/// `rng` makes PushMagic and the unlock token. Pure.
+/// What a device enrolls with besides the profile.
+struct EnrollmentParts {
+  crypto::Identity identity;
+  FetchedIdentities others;                  ///< of the profile's other SCEP payloads
+  std::vector<crypto::Certificate> anchors;  ///< trusted besides the profile's
+};
+/// The identities that the profile wants fetched besides the one for MDM.
+std::vector<WantedIdentity> other_identities(const mdm::EnrollmentProfile& profile);
+/// Puts profile, certificates, identities and the enrollment (stage authenticating) into the
+/// device. `rng` makes PushMagic and the unlock token. Pure.
 /// Errors: mdm::errc::bad_value for a payload that cannot be installed; the device is unchanged.
 Result<void> accept_profile(Device& device, const mdm::EnrollmentProfile& profile,
-                            const crypto::Identity& identity,
-                            const std::vector<crypto::Certificate>& extra_anchors, Rng rng);
+                            const EnrollmentParts& parts, Rng rng);
 
 }  // namespace understudy::agent

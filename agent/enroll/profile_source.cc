@@ -1,7 +1,7 @@
 #include "agent/enroll/profile_source.h"
 
+#include "agent/identity/trust.h"
 #include "agent/session/checkin.h"
-#include "agent/session/trust.h"
 #include "shared/io/file.h"
 
 namespace understudy::agent {

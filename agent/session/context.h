@@ -3,6 +3,7 @@
 /// What all devices of a process share. Everything belongs to the agent's one thread.
 
 #include "agent/fleet/device_store.h"
+#include "agent/identity/identity.h"
 #include "agent/session/events.h"
 #include "shared/core/clock.h"
 #include "shared/core/rng.h"
@@ -14,11 +15,13 @@ namespace understudy::agent {
 struct AgentContext {
   DeviceStore& store;
   net::HttpClient& http;
+  KeyMaker& keys;
   const Clock& clock;
   Rng seed;  ///< of the fleet; only ever derived from
   io::Transcript transcript;
   EventSink events;  ///< never empty
 
+  IdentityTools tools() const { return {http, keys, clock}; }
   void tell(std::string name, std::string device, AgentEvent::Fields fields = {}) const {
     events(AgentEvent{std::move(name), std::move(device), std::move(fields)});
   }

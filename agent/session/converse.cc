@@ -1,6 +1,9 @@
 // The part of DeviceSession that drives one Conversation: each effect is carried out, in order.
 
+#include "agent/commands/errors.h"
+#include "agent/identity/trust.h"
 #include "agent/session/device_session.h"
+#include "agent/session/fetch_identities.h"
 #include "agent/session/not_now.h"
 #include "shared/core/crash_point.h"
 #include "shared/plist/plist.h"
@@ -75,8 +78,11 @@ Task<Result<DeviceSession::Next>> DeviceSession::carry_out(MdmClient& client,
   const bool sends = std::holds_alternative<Conversation::SendIdle>(effect) ||
                      std::holds_alternative<Conversation::SendResult>(effect) ||
                      std::holds_alternative<Conversation::SendCheckOut>(effect);
-  if (!sends) co_return change(effect);
-  co_return co_await send(client, effect);
+  if (sends) co_return co_await send(client, effect);
+  if (auto* command = std::get_if<Conversation::Perform>(&effect)) {
+    co_return co_await perform_command(client, std::move(command->message));
+  }
+  co_return change(effect);
 }
 
 Task<Result<DeviceSession::Next>> DeviceSession::send(MdmClient& client,
@@ -112,10 +118,6 @@ Result<DeviceSession::Next> DeviceSession::change(Conversation::Effect& effect) 
     UNDERSTUDY_TRY(auto recalled, recall(wanted->command_uuid));
     return Next(std::move(recalled));
   }
-  if (const auto* command = std::get_if<Conversation::Perform>(&effect)) {
-    UNDERSTUDY_TRY(auto performed, perform_command(command->message));
-    return Next(std::move(performed));
-  }
   if (const auto* forget = std::get_if<Conversation::Forget>(&effect)) {
     UNDERSTUDY_CHECK(context_->store.forget_result(forget->id));
     crash_point("agent.result_forgotten");
@@ -142,12 +144,59 @@ Result<Conversation::Recalled> DeviceSession::recall(const std::string& command_
   return recalled;
 }
 
-Result<Conversation::Performed> DeviceSession::perform_command(const plist::Value& message) {
-  const Surroundings around{context_->clock, context_->seed, device_.number, mdm::Channel::device,
-                            why_not_now};
-  Device changed = device_;  // replaced only when the change is stored
+Task<Result<DeviceSession::Next>> DeviceSession::perform_command(MdmClient& client,
+                                                                 plist::Value message) {
+  Surroundings around{context_->clock, context_->seed, device_.number, mdm::Channel::device,
+                      why_not_now};
+  // A copy each time, which replaces the device only when it is stored: what waits for somebody
+  // else is performed anew afterwards, on the device as it is then.
+  Device changed = device_;
   Outcome outcome = agent::perform(changed, message, around);
+  around.why_not_now = nullptr;  // what has begun is not put off
+  FetchedIdentities fetched;
+  if (!outcome.wants.empty()) {
+    UNDERSTUDY_CO_TRY(auto anchors, certificates_from(device_.enrollment->anchors_der));
+    fetched = co_await fetch_identities(context_->tools(), device_, std::move(outcome.wants),
+                                        std::move(anchors));
+    if (!enrolled()) co_return Next();
+    around.identities = &fetched;
+    changed = device_;
+    outcome = agent::perform(changed, message, around);
+  }
+  if (outcome.then == Outcome::Then::check_in) {
+    auto accepted = co_await check_in_as(changed);
+    if (!enrolled()) co_return Next();
+    changed = device_;
+    outcome = accepted ? agent::perform(changed, message, around)
+                       : Outcome::refusal(codes::kCannotCheckIn, accepted.error().message());
+  }
+  const bool replaced = outcome.then == Outcome::Then::check_in;
+  UNDERSTUDY_CO_TRY(auto performed, answer(message, std::move(outcome), std::move(changed)));
+  if (replaced) {  // what follows is said with the new identity
+    UNDERSTUDY_CO_TRY(auto renewed, MdmClient::make(*context_, device_));
+    client = std::move(renewed);
+  }
+  co_return Next(std::move(performed));
+}
 
+Task<Result<void>> DeviceSession::check_in_as(Device candidate) {
+  UNDERSTUDY_CO_TRY(auto client, MdmClient::make(*context_, candidate));
+  mdm::Checkin authenticate = make_authenticate(candidate);
+  UNDERSTUDY_CO_TRY(const auto first,
+                    co_await client.check_in("authenticate", std::move(authenticate)));
+  if (first.status != 200) {
+    co_return fail(errc::io, "Authenticate: " + describe_answer(first.status, first.body),
+                   "the old enrollment profile stays");
+  }
+  mdm::Checkin update = make_token_update(candidate);
+  UNDERSTUDY_CO_TRY(const auto second, co_await client.check_in("token_update", std::move(update)));
+  if (judge(second.status, second.body) == Verdict::accepted) co_return Result<void>();
+  co_return fail(errc::io, "TokenUpdate: " + describe_answer(second.status, second.body),
+                 "the old enrollment profile stays");
+}
+
+Result<Conversation::Performed> DeviceSession::answer(const plist::Value& message, Outcome outcome,
+                                                      Device changed) {
   mdm::Report report;
   report.sender = sender_of(device_);
   report.status = outcome.status;

@@ -66,7 +66,11 @@ class DeviceSession {
   Result<Next> change(Conversation::Effect& effect);
   Result<Conversation::Begin> beginning(bool forced);
   Result<Conversation::Recalled> recall(const std::string& command_uuid);
-  Result<Conversation::Performed> perform_command(const plist::Value& message);
+  /// nullopt: the device was erased by hand meanwhile.
+  Task<Result<Next>> perform_command(MdmClient& client, plist::Value message);
+  Task<Result<void>> check_in_as(Device candidate);
+  Result<Conversation::Performed> answer(const plist::Value& message, Outcome outcome,
+                                         Device changed);
   Result<Conversation::Performed> store_performed(const mdm::Report& report,
                                                   const std::string& request_type,
                                                   Outcome::Then then, Device changed);

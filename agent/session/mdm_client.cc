@@ -1,7 +1,7 @@
 #include "agent/session/mdm_client.h"
 
+#include "agent/identity/trust.h"
 #include "agent/session/checkin.h"
-#include "agent/session/trust.h"
 #include "shared/mdm/signature.h"
 #include "shared/plist/plist.h"
 

@@ -7,8 +7,8 @@
 #include <boost/system/system_error.hpp>
 #include <set>
 
+#include "agent/identity/trust.h"
 #include "agent/push/push_channel.h"
-#include "agent/session/trust.h"
 #include "shared/core/log.h"
 
 namespace understudy::agent {

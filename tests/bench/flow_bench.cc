@@ -15,9 +15,9 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "agent/identity/trust.h"
 #include "agent/push/push_channel.h"
 #include "agent/session/device_session.h"
-#include "agent/session/trust.h"
 #include "server-mock/store/sqlite_store.h"
 #include "shared/apns/provider.h"
 #include "shared/io/file.h"
@@ -53,6 +53,7 @@ struct Flow {
   asio::io_context io;
   SystemClock clock;
   net::HttpClient http{io.get_executor()};
+  agent::KeyMaker keys;
   std::optional<agent::DeviceStore> store;
   std::optional<agent::AgentContext> context;
   std::string id;
@@ -63,7 +64,7 @@ struct Flow {
     must(stand.enroll({}));
     store.emplace(must(agent::DeviceStore::open(stand.agent_directory())));
     context.emplace(agent::AgentContext{
-        *store, http, clock, Rng(store->seed()), {}, [](const agent::AgentEvent&) {}});
+        *store, http, keys, clock, Rng(store->seed()), {}, [](const agent::AgentEvent&) {}});
     id = must(store->ids()).at(0);
     if (clock_getcpuclockid(stand.server().pid(), &server_cpu) != 0) std::exit(2);
   }

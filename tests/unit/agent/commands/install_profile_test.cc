@@ -175,15 +175,12 @@ TEST(InstallProfile, InstallsAllPayloadsOrNone) {
   text["PayloadContent"] = "text";
   plist::Dict no_file = pkcs12();
   no_file["PayloadContent"] = Bytes{1, 2, 3};
-  plist::Dict scep = payload("com.apple.security.scep", "SCEP");
-  scep["PayloadContent"] = plist::Dict{{"URL", "https://ca.example.org/scep"}};
   const Row rows[] = {
       {"no certificate", garbage, "MCCertificateErrorDomain", 9005},
       {"certificate missing", empty, "MCPayloadErrorDomain", 2002},
       {"certificate of another type", text, "MCPayloadErrorDomain", 2003},
       {"wrong password", pkcs12("wrong"), "MCCertificateErrorDomain", 9000},
       {"no PKCS#12", no_file, "MCCertificateErrorDomain", 9005},
-      {"SCEP", scep, "MCSCEPErrorDomain", 22008},
       {"ACME", payload("com.apple.security.acme", "ACME"), "MCSCEPErrorDomain", 22008},
   };
   for (const Row& row : rows) {
@@ -198,13 +195,6 @@ TEST(InstallProfile, InstallsAllPayloadsOrNone) {
     EXPECT_THAT(outcome.errors[1].description, Not(HasSubstr("wrong\""))) << "a password";
     EXPECT_EQ(serialize(enrolled.device), before) << row.what;
   }
-}
-
-TEST(InstallProfile, SaysThatScepIsNotModeled) {
-  Enrolled enrolled;
-  const Outcome outcome =
-      install(enrolled, profile("org.example.p", {payload("com.apple.security.scep", "S")}));
-  EXPECT_THAT(outcome.errors.at(1).description, HasSubstr("does not model"));
 }
 
 TEST(InstallProfile, ReplacesAPersonsProfileOnSupervisedDevicesOnly) {

@@ -1,5 +1,5 @@
 /// Profiles with an MDM payload on a device that is enrolled (device-behaviour.md 1.16, 1.20 to
-/// 1.22).
+/// 1.23).
 
 #include "tests/unit/agent/commands/profile_samples.h"
 
@@ -101,13 +101,35 @@ TEST_F(Replacement, RefusesAnotherSigner) {
   EXPECT_THAT(offer(sign(profile, make_identity("somebody else")), enrolled),
               RefusedWith(kInstallationErrorDomain, 4008));
   EXPECT_THAT(offer(to_xml(profile), enrolled), RefusedWith(kInstallationErrorDomain, 4008));
-  EXPECT_THAT(offer(sign(profile), enrolled), RefusedWith(kInstallationErrorDomain, 4013));
+  EXPECT_THAT(install(enrolled, sign(profile)), Acknowledged());
 }
 
-TEST_F(Replacement, SaysThatAValidOneIsNotModeled) {
-  const Outcome outcome = offer(enrollment_profile(mdm_payload(mdm::rights::kAll & ~8U)));
-  EXPECT_THAT(outcome, RefusedWith(kInstallationErrorDomain, 4013));
-  EXPECT_THAT(outcome.errors.at(0).description, HasSubstr("does not model"));
+/// Facts 1.21, 1.23: rights may be reduced, and the device checks in again.
+TEST_F(Replacement, PutsAValidOneInPlaceAndChecksInAgain) {
+  Enrolled enrolled;
+  Device& device = enrolled.device;
+  device.enrollment->anchors_der = {authority().certificate().der()};  // as by --ca
+  const auto rights = mdm::rights::kAll & ~mdm::rights::kErase;
+  mdm::MdmPayload next = mdm_payload(rights);
+  next.sign_message = true;
+  const Outcome outcome = install(enrolled, enrollment_profile(next));
+  EXPECT_THAT(outcome, Acknowledged());
+  EXPECT_EQ(outcome.then, Outcome::Then::check_in);
+  EXPECT_EQ(device.enrollment->mdm.access_rights, rights);
+  EXPECT_TRUE(device.enrollment->mdm.sign_message);
+  EXPECT_EQ(device.enrollment->push_magic, "MAGIC");
+  EXPECT_FALSE(device.enrollment->unlock_token.empty());
+  EXPECT_EQ(device.enrollment->anchors_der.size(), 1U);
+  ASSERT_EQ(device.profiles.size(), 1U);
+  EXPECT_FALSE(device.profiles[0].managed);
+  EXPECT_EQ(device.keychain.size(), 1U);
+}
+
+TEST_F(Replacement, TakesTheUnlockTokenWithTheRightToIt) {
+  Enrolled enrolled;
+  const auto rights = mdm::rights::kAll & ~mdm::rights::kLockAndClearPasscode;
+  ASSERT_THAT(install(enrolled, enrollment_profile(mdm_payload(rights))), Acknowledged());
+  EXPECT_TRUE(enrolled.device.enrollment->unlock_token.empty());
 }
 
 }  // namespace

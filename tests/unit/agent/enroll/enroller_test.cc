@@ -76,7 +76,7 @@ class EnrollerTest : public fakes::AgentFixture {
   Bytes pkcs12_profile() const { return xml(spec(pkcs12_payload())); }
 
   Result<Device> enroll(EnrollOptions options) {
-    Enroller enroller(context, keys, std::move(options));
+    Enroller enroller(context, std::move(options));
     return support::run_task(io, enroller.enroll());
   }
   Result<Device> enroll(Bytes profile) {
@@ -102,7 +102,6 @@ class EnrollerTest : public fakes::AgentFixture {
     return net::HttpResponse::of(reply.http_status, reply.content_type, to_text(reply.body));
   }
 
-  KeyMaker keys;
   std::optional<scep::Responder> responder;
   Bytes offered;  ///< at /enroll
   bool scep_fails = false;
@@ -331,13 +330,13 @@ TEST_F(EnrollerTest, RepeatsTheTokenUpdateUntilItIsTaken) {
 
 TEST_F(EnrollerTest, KeepsTheDeviceWhenOnlyTheTokenUpdateIsMissing) {
   const auto flowing = VirtualClock::flowing();
-  AgentContext quick{store, http, *flowing, Rng(1), {}, [](const AgentEvent&) {}};
+  AgentContext quick{store, http, keys, *flowing, Rng(1), {}, [](const AgentEvent&) {}};
   for (int i = 0; i < 5; ++i) {
     server.script["TokenUpdate"].push_back(net::HttpResponse::text(503, "busy"));
   }
   EnrollOptions options;
   options.profile = pkcs12_profile();
-  Enroller enroller(quick, keys, options);
+  Enroller enroller(quick, options);
   bool ended = false;
   const auto hurry = [](VirtualClock& virtual_clock, const bool& over,
                         asio::io_context& loop) -> Task<void> {

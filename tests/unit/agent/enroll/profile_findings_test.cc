@@ -37,7 +37,7 @@ class ProfileFindingsTest : public fakes::AgentFixture {
     EnrollOptions options;
     options.profile_url = server.url("/enroll");
     options.anchors = {pki.root()};
-    Enroller enroller(context, keys, std::move(options));
+    Enroller enroller(context, std::move(options));
     return support::run_task(io, enroller.enroll());
   }
   std::vector<std::string> ids() {
@@ -47,8 +47,6 @@ class ProfileFindingsTest : public fakes::AgentFixture {
     }
     return out;
   }
-
-  KeyMaker keys;
 };
 
 TEST_F(ProfileFindingsTest, AreNoneOfARightOne) {

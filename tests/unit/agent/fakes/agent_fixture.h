@@ -20,8 +20,13 @@ class AgentFixture : public testing::Test {
       : store(require(DeviceStore::open(directory / "state"))),
         http(io.get_executor()),
         server(io, pki.server()),
-        context{store,  http, clock,
-                Rng(1), {},   [this](const AgentEvent& e) { events.push_back(e); }} {}
+        context{store,
+                http,
+                keys,
+                clock,
+                Rng(1),
+                {},
+                [this](const AgentEvent& e) { events.push_back(e); }} {}
   ~AgentFixture() override {
     server.stop();
     io.restart();
@@ -83,6 +88,7 @@ class AgentFixture : public testing::Test {
   Pki pki;
   DeviceStore store;
   net::HttpClient http;
+  KeyMaker keys;
   FakeMdm server;
   std::vector<AgentEvent> events;
   AgentContext context;

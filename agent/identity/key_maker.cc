@@ -1,4 +1,4 @@
-#include "agent/enroll/key_maker.h"
+#include "agent/identity/key_maker.h"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>

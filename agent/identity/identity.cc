@@ -1,8 +1,8 @@
-#include "agent/enroll/identity.h"
+#include "agent/identity/identity.h"
 
 #include <algorithm>
 
-#include "agent/session/trust.h"
+#include "agent/identity/trust.h"
 #include "shared/crypto/pkcs12.h"
 #include "shared/net/timer.h"
 #include "shared/scep/client.h"
@@ -57,24 +57,23 @@ net::HttpRequest http_request(const scep::Action& action) {
   return request;
 }
 
-Task<Result<crypto::Identity>> enroll_by_scep(const AgentContext& context, KeyMaker& keys,
-                                              mdm::ScepPayload payload,
+Task<Result<crypto::Identity>> enroll_by_scep(IdentityTools tools, mdm::ScepPayload payload,
                                               mdm::DeviceVariables variables,
                                               std::vector<crypto::Certificate> anchors) {
-  UNDERSTUDY_CO_TRY(auto key, co_await keys.make(key_type_of(payload.key_size)));
+  UNDERSTUDY_CO_TRY(auto key, co_await tools.keys.make(key_type_of(payload.key_size)));
   auto credentials = make_credentials(std::move(anchors));
-  scep::Client client(client_options(payload, variables), std::move(key), context.clock.now());
+  scep::Client client(client_options(payload, variables), std::move(key), tools.clock.now());
   auto action = client.start();
   for (;;) {
     if (!action) co_return fail_in("SCEP at " + payload.url, std::move(action).error());
     if (auto* done = std::get_if<scep::Done>(&*action)) co_return std::move(done->identity);
     if (const auto* wait = std::get_if<scep::Wait>(&*action)) {
-      co_await net::sleep_for(context.clock, wait->delay);
+      co_await net::sleep_for(tools.clock, wait->delay);
       action = client.waited();
       continue;
     }
     auto request = http_request(*action);
-    auto answer = co_await send_trusting(context.http, std::move(request), credentials);
+    auto answer = co_await send_trusting(tools.http, std::move(request), credentials);
     if (!answer) co_return fail_in("SCEP", std::move(answer).error());
     const auto type = answer->headers.find("Content-Type").value_or("");
     action = client.answered(answer->status, type, as_bytes(answer->body));
@@ -108,21 +107,18 @@ mdm::DeviceVariables variables_of(const Device& device) {
   return variables;
 }
 
-Task<Result<crypto::Identity>> obtain_identity(const AgentContext& context, KeyMaker& keys,
-                                               mdm::IdentityPayload payload,
-                                               mdm::DeviceVariables variables,
-                                               std::vector<crypto::Certificate> anchors) {
+Task<Result<crypto::Identity>> obtain_identity(IdentityTools tools, IdentityWish wish) {
   std::optional<Result<crypto::Identity>> identity;
-  if (auto* file = std::get_if<mdm::Pkcs12Payload>(&payload)) {
+  if (auto* file = std::get_if<mdm::Pkcs12Payload>(&wish.payload)) {
     identity = crypto::read_pkcs12(file->file, file->password);
     if (!*identity) co_return fail_in("PKCS#12 payload", std::move(*identity).error());
   } else {
-    auto scep = std::move(std::get<mdm::ScepPayload>(payload));
-    identity = co_await enroll_by_scep(context, keys, std::move(scep), std::move(variables),
-                                       std::move(anchors));
+    auto scep = std::move(std::get<mdm::ScepPayload>(wish.payload));
+    identity = co_await enroll_by_scep(tools, std::move(scep), std::move(wish.variables),
+                                       std::move(wish.anchors));
     if (!*identity) co_return std::move(*identity);
   }
-  UNDERSTUDY_CO_CHECK(check_dates((*identity)->certificate, context.clock.now()));
+  UNDERSTUDY_CO_CHECK(check_dates((*identity)->certificate, tools.clock.now()));
   co_return std::move(*identity);
 }
 

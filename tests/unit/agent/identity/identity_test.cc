@@ -1,12 +1,10 @@
-#include "agent/enroll/identity.h"
+#include "agent/identity/identity.h"
 
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
 
-#include "agent/enroll/profile_source.h"
 #include "tests/support/run_task.h"
-#include "tests/support/temp_dir.h"
 
 namespace understudy::agent {
 namespace {
@@ -52,21 +50,6 @@ TEST(KeyMaker, MakesSelfSignedIdentities) {
   EXPECT_TRUE(identity->certificate.issued_by(identity->certificate));
   EXPECT_EQ(identity->certificate.subject(), subject);
   EXPECT_GT(identity->certificate.not_after(), now + std::chrono::hours(24 * 365));
-}
-
-TEST(ProfileSource, TellsUrlsFromFiles) {
-  EXPECT_TRUE(is_url("https://example.org/enroll"));
-  EXPECT_TRUE(is_url("http://example.org/enroll"));
-  EXPECT_FALSE(is_url("enroll.mobileconfig"));
-  EXPECT_FALSE(is_url("httpd/enroll.mobileconfig"));
-}
-
-TEST(ProfileSource, NamesTheFileThatIsNotThere) {
-  const support::TempDir directory;
-  const auto path = directory / "nothing.mobileconfig";
-  const auto missing = read_profile(path.string());
-  ASSERT_FALSE(missing);
-  EXPECT_NE(missing.error().message().find(path.string()), std::string::npos);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "agent/session/trust.h"
+#include "agent/identity/trust.h"
 
 namespace understudy::agent {
 
