@@ -45,9 +45,13 @@ class Engine {
   ~Engine() = default;
   nghttp2_session* native() const { return session_.get(); }
 
+  /// A request comes in several callbacks, mostly one after the other.
   Stream* find(std::int32_t id) {
+    if (id == recent_id_ && id != 0) return recent_;
     const auto stream = streams_.find(id);
-    return stream == streams_.end() ? nullptr : &stream->second;
+    if (stream == streams_.end()) return nullptr;
+    recent_id_ = id;
+    return recent_ = &stream->second;
   }
   void begin(const nghttp2_frame& frame);
   void header(std::int32_t id, std::string_view name, std::string_view value);
@@ -55,7 +59,10 @@ class Engine {
   void data(std::int32_t id, BytesView chunk);
   void request_end(std::int32_t id);
   void respond(std::int32_t id, H2Response response);
-  void stream_end(std::int32_t id) { streams_.erase(id); }
+  void stream_end(std::int32_t id) {
+    if (id == recent_id_) recent_id_ = 0;
+    streams_.erase(id);
+  }
   void settings() { started_ = true; }
   bool started() const { return started_; }
   std::int32_t oldest_incomplete() const;
@@ -67,6 +74,8 @@ class Engine {
   H2Limits limits_;
   H2Session::OnRequest on_request_;
   std::map<std::int32_t, Stream> streams_;  ///< in the order in which they were opened
+  std::int32_t recent_id_ = 0;              ///< 0: none; of `recent_`, which find() found last
+  Stream* recent_ = nullptr;
   bool started_ = false;
   std::unique_ptr<nghttp2_session, decltype(&nghttp2_session_del)> session_{nullptr,
                                                                             nghttp2_session_del};
@@ -94,7 +103,8 @@ std::int32_t Engine::oldest_incomplete() const {
 
 void Engine::begin(const nghttp2_frame& frame) {
   if (frame.hd.type == NGHTTP2_HEADERS && frame.headers.cat == NGHTTP2_HCAT_REQUEST) {
-    streams_.try_emplace(frame.hd.stream_id);
+    recent_id_ = frame.hd.stream_id;  // the largest so far: it goes to the end
+    recent_ = &streams_.try_emplace(streams_.end(), recent_id_)->second;
   }
 }
 

@@ -21,7 +21,7 @@ using Header = std::optional<std::string_view>;
 /// Checks in a fixed order; the first that fails decides. Each returns the reason to refuse.
 class Examiner {
  public:
-  Examiner(const ProviderRequest& request, const ProviderCaller& caller, TimePoint now,
+  Examiner(ProviderRequest& request, const ProviderCaller& caller, TimePoint now,
            const Policies& policies)
       : request_(request), caller_(caller), now_(now), policies_(policies) {}
 
@@ -171,7 +171,7 @@ class Examiner {
       return Reason::payload_too_large;
     }
     if (request_.body.empty()) return Reason::payload_empty;
-    order_.payload = request_.body;
+    order_.payload = std::move(request_.body);
     return std::nullopt;
   }
 
@@ -197,7 +197,7 @@ class Examiner {
     });
   }
 
-  const ProviderRequest& request_;
+  ProviderRequest& request_;
   const ProviderCaller& caller_;
   TimePoint now_;
   const Policies& policies_;
@@ -207,8 +207,8 @@ class Examiner {
 
 }  // namespace
 
-PushDecision decide(const ProviderRequest& request, const ProviderCaller& caller,
-                    std::string own_id, TimePoint now, const Policies& policies) {
+PushDecision decide(ProviderRequest& request, const ProviderCaller& caller, std::string own_id,
+                    TimePoint now, const Policies& policies) {
   return Examiner(request, caller, now, policies).decide(std::move(own_id));
 }
 
@@ -217,7 +217,10 @@ bool is_push_header(std::string_view name) {
 }
 
 std::string reason_body(apns::Reason reason) {
-  return "{\"reason\":\"" + std::string(apns::reason_name(reason)) + "\"}";
+  const std::string_view name = apns::reason_name(reason);
+  std::string body;
+  body.reserve(name.size() + 13);
+  return body.append("{\"reason\":\"").append(name).append("\"}");
 }
 
 std::string refusal_body(apns::Reason reason, TimePoint gone_since) {

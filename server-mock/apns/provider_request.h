@@ -41,9 +41,10 @@ struct PushRefusal {
 };
 using PushDecision = std::variant<PushOrder, PushRefusal>;
 
-/// `own_id` is used when the request brings no (legal) apns-id.
-PushDecision decide(const ProviderRequest& request, const ProviderCaller& caller,
-                    std::string own_id, TimePoint now, const Policies& policies);
+/// Takes the body out of a request that is in order. `own_id` is used when the request brings no
+/// (legal) apns-id.
+PushDecision decide(ProviderRequest& request, const ProviderCaller& caller, std::string own_id,
+                    TimePoint now, const Policies& policies);
 
 /// Whether a header field matters to `decide`.
 bool is_push_header(std::string_view name);

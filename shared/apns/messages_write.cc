@@ -61,12 +61,8 @@ std::string token_hex(const Token& token) {
 
 Result<Token> token_from_hex(std::string_view hex) {
   Token token{};
-  const auto bytes = hex_decode(hex);
-  if (!bytes || bytes->size() != token.size()) {
-    return fail(errc::malformed, "device token: not 64 hexadecimal digits");
-  }
-  std::copy(bytes->begin(), bytes->end(), token.begin());
-  return token;
+  if (hex_decode_into(hex, token)) return token;
+  return fail(errc::malformed, "device token: not 64 hexadecimal digits");
 }
 
 std::string token_label(const Token& token) {

@@ -61,6 +61,17 @@ Result<Bytes> hex_decode(std::string_view text) {
   return bytes;
 }
 
+bool hex_decode_into(std::string_view text, std::span<std::uint8_t> octets) {
+  if (text.size() != 2 * octets.size()) return false;
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    const int high = hex_value(text[2 * i]);
+    const int low = hex_value(text[2 * i + 1]);
+    if (high < 0 || low < 0) return false;
+    octets[i] = static_cast<std::uint8_t>(high << 4 | low);
+  }
+  return true;
+}
+
 std::string base64_encode(BytesView bytes) {
   std::string text;
   text.reserve((bytes.size() + 2) / 3 * 4);

@@ -39,6 +39,8 @@ inline std::string to_text(BytesView bytes) {
 std::string hex_encode(BytesView bytes);
 /// Either case. Errors: errc::invalid_argument for an odd length or another character.
 Result<Bytes> hex_decode(std::string_view text);
+/// Whether `text` is hexadecimal for exactly as many octets as there is room for.
+bool hex_decode_into(std::string_view text, std::span<std::uint8_t> octets);
 
 /// RFC 4648 base64 with padding, no line breaks.
 std::string base64_encode(BytesView bytes);

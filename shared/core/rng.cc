@@ -1,5 +1,6 @@
 #include "shared/core/rng.h"
 
+#include <array>
 #include <limits>
 
 namespace understudy {
@@ -37,19 +38,24 @@ double Rng::fraction() {
   return static_cast<double>(next() >> 11) * 0x1.0p-53;
 }
 
-Bytes Rng::bytes(std::size_t count) {
-  Bytes out(count);
+void Rng::fill(std::span<std::uint8_t> out) {
   std::uint64_t word = 0;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
     if (i % 8 == 0) word = next();
     out[i] = static_cast<std::uint8_t>(word);
     word >>= 8;
   }
+}
+
+Bytes Rng::bytes(std::size_t count) {
+  Bytes out(count);
+  fill(out);
   return out;
 }
 
 std::string Rng::uuid() {
-  Bytes raw = bytes(16);
+  std::array<std::uint8_t, 16> raw{};
+  fill(raw);
   raw[6] = static_cast<std::uint8_t>((raw[6] & 0x0f) | 0x40);
   raw[8] = static_cast<std::uint8_t>((raw[8] & 0x3f) | 0x80);
   std::string text;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <span>
 #include <string_view>
 
 #include "shared/core/bytes.h"
@@ -30,6 +31,7 @@ class Rng {
   /// Uniform in [0, 1).
   double fraction();
   Bytes bytes(std::size_t count);
+  void fill(std::span<std::uint8_t> out);
   /// RFC 4122 version 4 in upper case, as Apple writes them.
   std::string uuid();
 

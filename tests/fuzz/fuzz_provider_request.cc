@@ -29,7 +29,7 @@ ProviderCaller caller() {
   return made;
 }
 
-void judge(const H2Request& request, const H2Limits& limits) {
+void judge(H2Request request, const H2Limits& limits) {
   check(request.body.size() <= limits.body_bytes);
   const PushDecision decision = decide(request, caller(), "OWN", kNow, Policies());
   if (const auto* refusal = std::get_if<PushRefusal>(&decision)) {

@@ -32,11 +32,11 @@ ProviderCaller good_caller() {
   return caller;
 }
 
-PushDecision decide_on(const ProviderRequest& request, const ProviderCaller& caller) {
+PushDecision decide_on(ProviderRequest request, const ProviderCaller& caller) {
   return decide(request, caller, "OWN-ID", kNow, Policies());
 }
 
-std::string outcome(const ProviderRequest& request, const ProviderCaller& caller = good_caller()) {
+std::string outcome(ProviderRequest request, const ProviderCaller& caller = good_caller()) {
   const auto decision = decide_on(request, caller);
   const auto* refusal = std::get_if<PushRefusal>(&decision);
   return refusal == nullptr ? "ok" : std::string(apns::reason_name(refusal->reason));
@@ -48,7 +48,7 @@ std::string with_header(const std::string& name, const std::string& value) {
   return outcome(request);
 }
 
-PushOrder order_of(const ProviderRequest& request) {
+PushOrder order_of(ProviderRequest request) {
   return std::get<PushOrder>(decide_on(request, good_caller()));
 }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "shared/core/errc.h"
 #include "shared/core/rng.h"
 #include "tests/support/command.h"
@@ -74,6 +76,15 @@ TEST(Bytes, ViewsTheSameMemoryAsTextAndOctets) {
   const std::string text = "a\xff";
   EXPECT_EQ(to_bytes(as_bytes(text)), (Bytes{0x61, 0xff}));
   EXPECT_EQ(static_cast<const void*>(as_text(as_bytes(text)).data()), text.data());
+}
+
+TEST(Bytes, DecodesHexadecimalIntoExactlyTheRoomThereIs) {
+  std::array<std::uint8_t, 2> octets{};
+  EXPECT_TRUE(hex_decode_into("0aFf", octets));
+  EXPECT_EQ(octets, (std::array<std::uint8_t, 2>{0x0a, 0xff}));
+  for (const char* text : {"", "0a", "0aff0", "0aff00", "0aFg", "0a f"}) {
+    EXPECT_FALSE(hex_decode_into(text, octets)) << text;
+  }
 }
 
 }  // namespace
