@@ -23,6 +23,7 @@ struct EnrollArguments {
   int count = 1;
   std::string model = "iphone";
   std::string os_version;
+  std::string build_version;
   bool supervised = false;
   bool allow_http = false;
   bool json = false;

@@ -40,6 +40,7 @@ Result<EnrollOptions> read_options(const EnrollArguments& arguments, Process& pr
   EnrollOptions options;
   options.rules.allow_http = arguments.allow_http;
   options.factory = {arguments.model, arguments.os_version, arguments.supervised};
+  options.factory.build_version = arguments.build_version;
   options.passcode = arguments.passcode;
   UNDERSTUDY_TRY(options.anchors, read_anchors(arguments.ca));
   UNDERSTUDY_TRY(options.courier, read_courier(arguments.courier, options.anchors, process));

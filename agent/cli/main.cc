@@ -55,6 +55,10 @@ void add_enroll(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
   command->add_option("--os-version", enroll.os_version, "default: the newest known")
       ->envname("UNDERSTUDY_OS_VERSION");
+  command
+      ->add_option("--build-version", enroll.build_version,
+                   "with --os-version: a release that is not known here, such as 26.1 23B85")
+      ->needs("--os-version");
   command->add_flag("--supervised", enroll.supervised, "the devices are supervised");
   command->add_option("--seed", arguments.seed, "the same seed makes the same devices")
       ->envname("UNDERSTUDY_SEED")

@@ -40,6 +40,8 @@ Handler install_profile;
 Handler lom_device_request, lom_setup_request;
 // lock.cc
 Handler device_lock, clear_passcode, request_unlock_token;
+// log_collection.cc
+Handler cancel_enhanced_log_collection, trigger_enhanced_log_collection;
 // lost_mode.cc
 Handler enable_lost_mode, disable_lost_mode, device_location, play_lost_mode_sound;
 // mac_passwords.cc

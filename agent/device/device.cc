@@ -90,6 +90,7 @@ void remove_management(Device& device) {
   device.settings.organization.clear();
   device.settings.mdm_options.clear();
   device.declarative = false;
+  device.log_collection_token.clear();
   device.enrollment.reset();
   device.push.topic_token.clear();
   device.wake_pending = false;

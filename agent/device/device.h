@@ -143,6 +143,7 @@ struct Device {
   std::string mirroring_to;           ///< the screen it shows itself on; empty: none
   std::string esim_server;            ///< where it was last sent for a cellular plan
   std::string program_invitation;     ///< URL of the last accepted one
+  std::string log_collection_token;   ///< AppleCare's, of the running session; empty: none
   bool declarative = false;           ///< DeclarativeManagement was switched on
   std::int64_t bypass_code_at = 0;    ///< seconds since 1970: first asked for; 0: never
   bool bypass_code_cleared = false;
@@ -179,7 +180,8 @@ struct FactoryOptions {
   std::string os_version{};      ///< empty: the newest release known
   bool supervised = false;
   bool automated = false;
-  bool shared_ipad = false;  ///< iPads only
+  bool shared_ipad = false;     ///< iPads only
+  std::string build_version{};  ///< with os_version: a release that is not known here
 };
 /// The same seed and number give the same device, whatever else was made. It comes with a passcode
 /// where its platform has one, as if its owner had set it up.

@@ -121,35 +121,48 @@ Result<const Model*> choose_model(const std::string& name) {
   return fail(errc::not_found, "device model \"" + name + "\"", "known are: " + known);
 }
 
-Result<const Release*> choose_release(const Model& model, const std::string& version) {
-  if (version.empty()) return &newest_release(model.platform);
+/// A release that this program does not know, with its build.
+Result<Release> foreign_release(const Model& model, const FactoryOptions& options) {
+  UNDERSTUDY_TRY(const auto first, mdm::Version::parse(model.first_os));
+  UNDERSTUDY_TRY(const auto wanted, mdm::Version::parse(options.os_version));
+  if (!(wanted < first)) return Release{model.platform, options.os_version, options.build_version};
+  return fail(errc::invalid_argument,
+              std::string(mdm::platform_name(model.platform)) + " " + options.os_version + " for " +
+                  std::string(model.product_name),
+              "the first of them came with " + std::string(model.first_os));
+}
+
+Result<Release> choose_release(const Model& model, const FactoryOptions& options) {
+  const std::string& version = options.os_version;
+  if (!options.build_version.empty()) return foreign_release(model, options);
+  if (version.empty()) return newest_release(model.platform);
   UNDERSTUDY_TRY(const auto first, mdm::Version::parse(model.first_os));
   std::string known;
   for (const Release& release : releases()) {
     if (release.platform != model.platform) continue;
     UNDERSTUDY_TRY(const auto this_one, mdm::Version::parse(release.version));
     if (this_one < first) continue;
-    if (release.version == version) return &release;
+    if (release.version == version) return release;
     known += (known.empty() ? "" : ", ") + std::string(release.version);
   }
   return fail(errc::not_found,
               std::string(mdm::platform_name(model.platform)) + " " + version + " for " +
                   std::string(model.product_name),
-              "known are: " + known);
+              "known are: " + known + "; --build-version names one that is not");
 }
 
 }  // namespace
 
 Result<Device> make_device(const Rng& seed, std::uint64_t number, const FactoryOptions& options) {
   UNDERSTUDY_TRY(const Model* model, choose_model(options.model));
-  UNDERSTUDY_TRY(const Release* release, choose_release(*model, options.os_version));
+  UNDERSTUDY_TRY(const Release release, choose_release(*model, options));
   const std::string text = std::to_string(number);
   Rng rng = seed.derive("device/" + text);
 
   Device device;
   device.id = "d" + text;
   device.number = number;
-  device.hardware = make_hardware(rng, *model, *release);
+  device.hardware = make_hardware(rng, *model, release);
   device.name = "Understudy " + device.hardware.model_name + " " + text;
   device.supervised = options.supervised;
   device.automated = options.automated;

@@ -283,6 +283,7 @@ void members(V& v, T& x) {
   v("MirroringTo", x.mirroring_to);
   v("ESIMServer", x.esim_server);
   v("ProgramInvitation", x.program_invitation);
+  v("LogCollectionToken", x.log_collection_token);
   v("Declarative", x.declarative);
   v("BypassCodeAt", x.bypass_code_at);
   v("BypassCodeCleared", x.bypass_code_cleared);

@@ -47,11 +47,15 @@ struct KeySpec {
 
 struct MessageSpec {
   std::string name;  ///< RequestType or MessageType
-  std::string file;  ///< "mdm/commands/device.lock.yaml"
+  /// "mdm/commands/device.lock.yaml"; "newer/mdm/..." where that schema does not have it yet
+  /// (tools/catalog/newer).
+  std::string file;
   /// Absent: does not exist there.
   std::array<std::optional<Availability>, kPlatforms> platforms;
   std::vector<KeySpec> request;
   std::vector<KeySpec> response;
+
+  bool is_newer() const { return file.starts_with("newer/"); }
 };
 
 /// Immutable, any thread.

@@ -210,6 +210,24 @@ Result<std::map<std::string, Json>> convert_folder(const std::filesystem::path& 
   return messages;
 }
 
+Result<std::map<std::string, Json>> convert_folders(
+    const std::vector<std::filesystem::path>& schemas, const std::string& folder) {
+  std::map<std::string, Json> all;
+  for (const auto& schema : schemas) {
+    UNDERSTUDY_TRY(auto messages, convert_folder(schema, folder));
+    if (schema != schemas.front()) {  // its files are not Apple's: say whose they are
+      for (auto& [name, message] : messages) {
+        message["file"] = schema.filename().string() + "/" + message["file"].get<std::string>();
+      }
+    }
+    all.merge(messages);
+    if (messages.empty()) continue;
+    return fail(errc::already_exists, messages.begin()->first + " in " + schema.string(),
+                "an earlier --schema has it too: remove one of the two files");
+  }
+  return all;
+}
+
 /// A line for the head of each message and one for each of its keys: what a release changed shows
 /// as the lines it changed.
 void write_keys(std::string& to, const Json& keys) {
@@ -236,9 +254,9 @@ void write_messages(std::string& to, const std::map<std::string, Json>& messages
 
 }  // namespace
 
-Result<std::string> convert(const std::filesystem::path& schema) {
-  UNDERSTUDY_TRY(const auto commands, convert_folder(schema, "mdm/commands"));
-  UNDERSTUDY_TRY(const auto checkins, convert_folder(schema, "mdm/checkin"));
+Result<std::string> convert(const std::vector<std::filesystem::path>& schemas) {
+  UNDERSTUDY_TRY(const auto commands, convert_folders(schemas, "mdm/commands"));
+  UNDERSTUDY_TRY(const auto checkins, convert_folders(schemas, "mdm/checkin"));
   std::string text = "{\"format\":1,\"commands\":[";
   write_messages(text, commands);
   text += "],\"checkins\":[";

@@ -6,14 +6,16 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "shared/core/result.h"
 
 namespace understudy::catalog {
 
-/// Reads `schema`/mdm/commands and `schema`/mdm/checkin; the text of catalog.json, the same for the
-/// same schema. Errors: errc::not_found (no such folder), errc::corrupt (a file is no YAML, or says
-/// something this program does not know: the context names the file and the key).
-Result<std::string> convert(const std::filesystem::path& schema);
+/// Reads mdm/commands and mdm/checkin of each schema; the text of catalog.json, the same for the
+/// same schemas. Errors: errc::not_found (no such folder), errc::corrupt (a file is no YAML, or
+/// says something this program does not know: the context names the file and the key),
+/// errc::already_exists (two schemas have the same message).
+Result<std::string> convert(const std::vector<std::filesystem::path>& schemas);
 
 }  // namespace understudy::catalog

@@ -28,9 +28,10 @@ int finish(const std::string& text, const std::string& out) {
 int main(int argc, char** argv) {
   CLI::App app("Writes the command catalogue from a checkout of apple/device-management.",
                "understudy-catalog");
-  std::string schema;
+  std::vector<std::filesystem::path> schemas;
   std::string out = "-";
-  app.add_option("--schema", schema, "the checkout: the folder that holds mdm/commands")
+  app.add_option("--schema", schemas,
+                 "the checkout: the folder that holds mdm/commands; again for a folder with more")
       ->required();
   app.add_option("--out", out, "where to write; - is standard output")->capture_default_str();
   try {
@@ -39,7 +40,7 @@ int main(int argc, char** argv) {
     return static_cast<int>(app.exit(error) == 0 ? understudy::ExitCode::ok
                                                  : understudy::ExitCode::usage);
   }
-  const auto text = understudy::catalog::convert(schema);
+  const auto text = understudy::catalog::convert(schemas);
   if (!text) {
     std::cerr << "understudy-catalog: " << text.error().message() << "\n";
     return static_cast<int>(understudy::ExitCode::unreachable);

@@ -210,10 +210,15 @@ inline std::vector<Stand> stands() {
   for (const char* model :
        {"iphone", "ipad", "mac", "Mac14,3", "mac-intel", "appletv", "visionpro", "watch"}) {
     for (const int trust : {0, 1, 2}) {  // nothing, supervised, and enrolled automatically too
-      const FactoryOptions options{model, "", trust > 0, trust > 1, false};
-      all.push_back({options});
-      if (std::string_view(model).starts_with("m") || model[0] == 'M') {
-        all.push_back({options, mdm::Channel::user});
+      FactoryOptions options{model, "", trust > 0, trust > 1, false};
+      FactoryOptions newer = options;  // than the schema
+      newer.os_version = "27.0";
+      newer.build_version = "24A1";
+      for (const FactoryOptions& one : {options, newer}) {
+        all.push_back({one});
+        if (std::string_view(model).starts_with("m") || model[0] == 'M') {
+          all.push_back({one, mdm::Channel::user});
+        }
       }
     }
   }

@@ -179,6 +179,7 @@ TEST_F(Oracle, AgreesWhichCommandsAreAllowed) {
   // granted.
   std::vector<Case> cases;
   for (const MessageSpec& spec : Catalog::builtin().commands()) {
+    if (spec.is_newer()) continue;  // the oracle does not know it
     for (const Platform platform : kAllPlatforms) {
       const auto& entry = spec.platforms.at(static_cast<std::size_t>(platform));
       if (entry && entry->shared_ipad == Availability::Mode::required) continue;
@@ -210,6 +211,7 @@ TEST_F(Oracle, AgreesWhichCommandsAreAllowed) {
 TEST_F(Oracle, AgreesAboutTheKeysOfCommands) {
   std::vector<Case> cases;
   for (const MessageSpec& spec : Catalog::builtin().commands()) {
+    if (spec.is_newer()) continue;  // the oracle does not know it
     for (const Platform platform : kAllPlatforms) {
       const auto& entry = spec.platforms.at(static_cast<std::size_t>(platform));
       if (!entry || entry->shared_ipad == Availability::Mode::required) continue;
@@ -229,6 +231,7 @@ TEST_F(Oracle, AgreesAboutTheKeysOfCommands) {
 TEST_F(Oracle, AgreesAboutTheKeysOfResults) {
   std::vector<Case> cases;
   for (const MessageSpec& spec : Catalog::builtin().commands()) {
+    if (spec.is_newer()) continue;  // the oracle does not know it
     // What Apple calls "Category Name" is any name, and the oracle takes it for one.
     if (spec.name == "ContentCachingInformation") continue;
     for (const Platform platform : kAllPlatforms) {
