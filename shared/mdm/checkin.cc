@@ -10,6 +10,9 @@
 namespace understudy::mdm {
 namespace {
 
+/// Of the systems 26, newer than the schema the catalog is made from.
+constexpr std::string_view kReturnToService = "ReturnToService";
+
 template <class T>
 struct Member {
   std::string_view key;
@@ -156,11 +159,13 @@ Result<Checkin> parse_checkin(const plist::Value& message) {
                                       ", should be <dictionary>");
   UNDERSTUDY_TRY(std::string type, Fields(*dict, "check-in").text("MessageType"));
   const MessageSpec* spec = Catalog::builtin().checkin(type);
-  if (spec == nullptr) {
+  const bool is_known = spec != nullptr || type == kReturnToService;
+  if (!is_known) {
     return fail(errc::unknown_message, "check-in: MessageType " + quoted(type),
                 "docs/protocol/messages.md lists those that are known");
   }
   UNDERSTUDY_TRY(Sender sender, read_sender(*dict, type));
+  if (spec == nullptr) return read_other(*dict, std::move(type), std::move(sender));
   const Fields fields(*dict, type, "see " + spec->file + " of Apple's schema");
   if (type == "Authenticate") return read_authenticate(fields, std::move(sender));
   if (type == "TokenUpdate") return read_token_update(fields, std::move(sender));
