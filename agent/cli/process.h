@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "agent/cli/arguments.h"
+#include "agent/enroll/key_maker.h"
 #include "agent/session/context.h"
 
 namespace understudy::agent::cli {
@@ -51,12 +52,14 @@ class Process {
 
  private:
   Process(DeviceStore store, io::Transcript transcript);
+  Task<Result<void>> enroll_again(std::string device_id);
 
   asio::io_context io_;
   SystemClock clock_;
   DeviceStore store_;
   net::HttpClient http_;
   AgentContext context_;
+  std::unique_ptr<KeyMaker> keys_;  ///< made when a device returns to service
 };
 
 /// Every id of the store, or those asked for. Errors: errc::not_found, naming the id.
