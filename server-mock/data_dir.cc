@@ -76,6 +76,7 @@ Result<void> DataDir::load() {
     remembered_.apns_host = json.value("apns_host", std::string());
     remembered_.clock_offset = json.value("clock_offset_us", std::int64_t{0});
     remembered_.starts = json.value("starts", std::uint64_t{0});
+    remembered_.server_uuid = json.value("server_uuid", std::string());
   } catch (const nlohmann::json::exception& e) {
     return fail(errc::corrupt, file.string() + ": " + e.what(),
                 "remove it: ports are chosen anew then");
@@ -94,7 +95,8 @@ Result<void> DataDir::save() const {
                                {"host", remembered_.host},
                                {"apns_host", remembered_.apns_host},
                                {"clock_offset_us", remembered_.clock_offset},
-                               {"starts", remembered_.starts}};
+                               {"starts", remembered_.starts},
+                               {"server_uuid", remembered_.server_uuid}};
   return io::write_file(folder_ / kSettingsFile, as_bytes(json.dump(2) + "\n"));
 }
 
@@ -169,6 +171,21 @@ Result<std::string> DataDir::api_key() const {
   if (kept && !kept->empty()) return kept->substr(0, kept->find('\n'));
   std::string key = hex_encode(crypto::random_bytes(kApiKeyBytes));
   UNDERSTUDY_CHECK(io::write_file(path, as_bytes(key + "\n"), true));
+  return key;
+}
+
+Result<crypto::PrivateKey> DataDir::service_token_key() const {
+  const std::filesystem::path path = folder_ / "service-token-key.pem";
+  UNDERSTUDY_TRY(const std::optional<std::string> kept, read_if_there(path));
+  if (kept) {
+    auto key = crypto::PrivateKey::from_pem(*kept);
+    if (!key) return fail_in("reading " + path.string(), std::move(key).error());
+    return key;
+  }
+  UNDERSTUDY_TRY(auto key, crypto::PrivateKey::generate(crypto::KeyType::rsa_2048));
+  UNDERSTUDY_CHECK(io::write_file(path, as_bytes(key.pem()), true));
+  const std::filesystem::path public_path = folder_ / "service-token-key.pub.pem";
+  UNDERSTUDY_CHECK(io::write_file(public_path, as_bytes(key.public_key().pem())));
   return key;
 }
 

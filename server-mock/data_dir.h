@@ -22,6 +22,7 @@ struct Remembered {
   std::string apns_host;          ///< in the URLs of a push service that ran alone
   std::int64_t clock_offset = 0;  ///< microseconds that a virtual clock was set forward
   std::uint64_t starts = 0;
+  std::string server_uuid;  ///< by which Apple's services would know this server
 };
 
 /// Anybody may look into it; one server at a time serves from it.
@@ -52,6 +53,9 @@ class DataDir {
   Result<crypto::Identity> server_identity(const crypto::CertificateAuthority& root,
                                            const std::string& host, TimePoint now);
   Result<std::string> api_key() const;
+  /// RSA, for the tokens that GetToken hands out; its public half is beside it, in
+  /// `service-token-key.pub.pem`.
+  Result<crypto::PrivateKey> service_token_key() const;
 
  private:
   explicit DataDir(std::filesystem::path folder) : folder_(std::move(folder)) {}

@@ -19,6 +19,7 @@ Result<std::unique_ptr<Foundation>> Foundation::load(const ServerOptions& option
   if (api_key.empty()) {
     UNDERSTUDY_TRY(api_key, dir.api_key());
   }
+  UNDERSTUDY_TRY(auto service_token_key, dir.service_token_key());
   io::Transcript transcript;
   if (!options.transcript.empty()) {
     UNDERSTUDY_TRY(transcript, io::Transcript::open(options.transcript));
@@ -26,11 +27,15 @@ Result<std::unique_ptr<Foundation>> Foundation::load(const ServerOptions& option
   UNDERSTUDY_TRY(auto store, SqliteStore::open(dir.path() / "server.db"));
 
   const std::uint64_t seed = options.seed ? *options.seed : Rng::from_system().seed();
+  if (dir.remembered().server_uuid.empty()) {
+    dir.remembered().server_uuid = Rng(seed).derive("server.uuid").uuid();
+  }
   const std::uint64_t start = ++dir.remembered().starts;
   Rng rng = Rng(seed).derive("server.start." + std::to_string(start));
   return std::unique_ptr<Foundation>(new Foundation{
       options, clock, virtual_clock, std::move(dir), std::move(root), std::move(device_ca),
-      std::move(identity), std::move(api_key), seed, rng, std::move(transcript), std::move(store)});
+      std::move(identity), std::move(api_key), std::move(service_token_key), seed, rng,
+      std::move(transcript), std::move(store)});
 }
 
 std::string Foundation::url(const std::string& scheme, std::uint16_t port) const {

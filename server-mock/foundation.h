@@ -21,6 +21,7 @@ struct Foundation {
   crypto::CertificateAuthority root, device_ca;
   crypto::Identity identity;  ///< of device services' listener
   std::string api_key;
+  crypto::PrivateKey service_token_key;
   std::uint64_t seed;
   Rng rng;  ///< of this start: the next one gives out other uuids
   io::Transcript transcript;

@@ -83,18 +83,20 @@ EnrollmentOptions enrollment_options(const std::string& base_url) {
 
 struct Devices {
   Devices(Foundation& base, Workflow& workflow, const std::string& base_url)
-      : checkins(*base.store, workflow.timeline, workflow.pushes, workflow.watch, base.clock,
-                 kEnrollmentIdentifier),
-        reports(*base.store, workflow.timeline, workflow.watch, base.clock, kEnrollmentIdentifier),
-        enrollments(*base.store, base.device_ca, base.identity, {base.root.certificate()},
+      : enrollments(*base.store, base.device_ca, base.identity, {base.root.certificate()},
                     base.clock, base.rng, enrollment_options(base_url)),
+        tokens(base.service_token_key, base.dir.remembered().server_uuid, base.clock, base.rng),
+        checkins(*base.store, workflow.timeline, workflow.pushes, workflow.watch, enrollments,
+                 tokens, base.clock, kEnrollmentIdentifier),
+        reports(*base.store, workflow.timeline, workflow.watch, base.clock, kEnrollmentIdentifier),
         scep(*base.store, base.device_ca, base.clock, kIdentityValidity),
         services(Authenticator({base.device_ca.certificate()}, base.clock), checkins, reports,
                  enrollments, scep, base.clock, base.transcript) {}
 
+  EnrollmentService enrollments;
+  ServiceTokens tokens;
   CheckinService checkins;
   ReportService reports;
-  EnrollmentService enrollments;
   ScepEndpoint scep;
   DeviceServices services;
 };

@@ -14,6 +14,8 @@ namespace understudy::agent::cli {
 struct CommonArguments {
   std::string state;       ///< directory
   std::string transcript;  ///< file; empty: none
+  bool no_redirects = false;
+  int retry_after_ms = 200, longest_retry_ms = 30'000;  ///< see TransportOptions
 };
 
 struct EnrollArguments {

@@ -174,6 +174,17 @@ ExitCode main(int argc, char** argv) {
   app.add_option("--transcript", arguments.common.transcript,
                  "append what is said on the wire to this file, secrets removed")
       ->envname("UNDERSTUDY_TRANSCRIPT");
+  app.add_flag("--no-redirects", arguments.common.no_redirects,
+               "a redirect is a failed answer, and not followed");
+  app.add_option("--retry-after", arguments.common.retry_after_ms,
+                 "milliseconds until a failed conversation is tried again; doubled each time")
+      ->envname("UNDERSTUDY_RETRY_AFTER")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 86'400'000));
+  app.add_option("--longest-retry", arguments.common.longest_retry_ms, "and never more than this")
+      ->envname("UNDERSTUDY_LONGEST_RETRY")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 86'400'000));
   add_enroll(app, arguments);
   add_others(app, arguments);
   add_commands(app, arguments);

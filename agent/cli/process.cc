@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "agent/enroll/enroller.h"
 #include "shared/core/errc.h"
 
 namespace understudy::agent::cli {
@@ -44,7 +45,13 @@ Result<std::unique_ptr<Process>> Process::open(const CommonArguments& common, Ac
   }
   UNDERSTUDY_TRY(auto store, access == Access::read ? DeviceStore::open_to_read(common.state)
                                                     : DeviceStore::open(common.state));
-  return std::unique_ptr<Process>(new Process(std::move(store), std::move(transcript)));
+  auto process = std::unique_ptr<Process>(new Process(std::move(store), std::move(transcript)));
+  TransportOptions& transport = process->context_.transport;
+  transport.follow_redirects = !common.no_redirects;
+  transport.retry_after = std::chrono::milliseconds(common.retry_after_ms);
+  transport.longest_retry =
+      std::chrono::milliseconds(std::max(common.longest_retry_ms, common.retry_after_ms));
+  return process;
 }
 
 Process::Process(DeviceStore store, io::Transcript transcript)
@@ -56,7 +63,16 @@ Process::Process(DeviceStore store, io::Transcript transcript)
                clock_,
                Rng(store_.seed()),
                std::move(transcript),
-               [this](const AgentEvent& event) { print_event(clock_, event); }} {}
+               [this](const AgentEvent& event) { print_event(clock_, event); }} {
+  context_.enroll_again = [this](std::string device_id) {
+    return enroll_again(std::move(device_id));
+  };
+}
+
+Task<Result<void>> Process::enroll_again(std::string device_id) {
+  Enroller enroller(context_, EnrollOptions());
+  co_return co_await enroller.enroll_again(std::move(device_id));
+}
 
 Result<std::vector<std::string>> chosen_devices(DeviceStore& store,
                                                 const std::vector<std::string>& asked) {

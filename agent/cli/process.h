@@ -51,6 +51,7 @@ class Process {
 
  private:
   Process(DeviceStore store, io::Transcript transcript);
+  Task<Result<void>> enroll_again(std::string device_id);
 
   asio::io_context io_;
   SystemClock clock_;

@@ -77,11 +77,13 @@ class Conversations {
 
   Task<Result<void>> hold(std::string id) {
     UNDERSTUDY_CO_TRY(auto session, DeviceSession::load(context_, id));
-    if (!session.enrolled()) {
+    if (!session.enrolled() && !session.owes()) {
       co_return fail(errc::not_found, "it is not enrolled", "`list` shows which devices are");
     }
     if (leave_) UNDERSTUDY_CO_CHECK(session.start_leaving());
-    const auto end = co_await session.work(leave_);
+    auto end = co_await session.work(leave_);
+    // One that was erased to return to service enrolls at once.
+    while (end.end == End::erased && session.ready()) end = co_await session.work();
     context_.tell(
         "conversation", id,
         {{"end", std::string(end_name(end.end))}, {"commands", std::int64_t{end.commands}}});
@@ -104,7 +106,7 @@ Result<std::vector<std::string>> enrolled_devices(DeviceStore& store) {
   std::vector<std::string> enrolled;
   for (const auto& id : ids) {
     UNDERSTUDY_TRY(const auto device, store.load(id));
-    if (device.enrollment) enrolled.push_back(id);
+    if (device.enrollment || device.return_to_service) enrolled.push_back(id);
   }
   return enrolled;
 }
@@ -115,7 +117,7 @@ Task<Result<void>> give_channels(Process& process, CourierChoice choice) {
   UNDERSTUDY_CO_TRY(const auto ids, enrolled_devices(context.store));
   for (const auto& id : ids) {
     UNDERSTUDY_CO_TRY(auto device, context.store.load(id));
-    if (!device.push.courier.empty()) continue;
+    if (!device.push.courier.empty() || !device.enrollment) continue;
     Rng rng = context.seed.derive("push " + id);
     UNDERSTUDY_CO_CHECK(
         co_await take_courier_identity(device, choice, context.keys, rng, context.clock.now()));

@@ -77,7 +77,7 @@ Outcome set_auto_admin_password(Device& device, const mdm::Command& command, con
 Outcome device_configured(Device& device, const mdm::Command&, const Surroundings&) {
   // Outside Setup Assistant there is nothing to go on with; what a real device answers then is not
   // documented (11.13).
-  device.setup.awaiting_configuration = false;
+  device.setup.awaiting_configuration = false;  // and return to service is over (11.4)
   return Outcome::acknowledged();
 }
 

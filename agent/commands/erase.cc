@@ -1,7 +1,8 @@
-/// EraseDevice. Sources: mdm/commands/device.erase.yaml; device-behaviour.md 11.3.
+/// EraseDevice. Sources: mdm/commands/device.erase.yaml; device-behaviour.md 11.3, 11.4.
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "agent/commands/arguments.h"
 #include "agent/commands/errors.h"
@@ -27,9 +28,46 @@ std::string mac_objection(const mdm::Command& command) {
   return "";
 }
 
-bool returns_to_service(const mdm::Command& command) {
-  const plist::Value* settings = argument(command, "ReturnToService");
-  return settings != nullptr && settings->bool_at("Enabled").value_or(false);
+/// ReturnToService, where it is there, enabled, and known to the device's system.
+const plist::Value* return_settings(const Device& device, const mdm::Command& command) {
+  const std::array<std::pair<mdm::Platform, mdm::Version>, 2> since = {
+      {{mdm::Platform::ios, {{17}}}, {mdm::Platform::tvos, {{18}}}}};
+  const mdm::Target target = device.target();
+  const bool is_known = std::ranges::any_of(since, [&](const auto& one) {
+    return one.first == target.platform && !(target.os < one.second);
+  });
+  const plist::Value* settings = is_known ? argument(command, "ReturnToService") : nullptr;
+  const bool is_enabled = settings != nullptr && settings->bool_at("Enabled").value_or(false);
+  return is_enabled ? settings : nullptr;
+}
+
+/// What the device takes with it; an error where it could not come back with that.
+tl::expected<ReturnToService, Outcome> read_return(const Device& device,
+                                                   const plist::Value& settings) {
+  const auto refuse = [](std::int64_t code, const std::string& why) {
+    return tl::unexpected(Outcome::refusal(
+        code, "EraseDevice with ReturnToService: " + why + ". Nothing was erased."));
+  };
+  const auto mdm_profile = settings.data_at("MDMProfileData");
+  if (!mdm_profile) {
+    // Then the profile comes from Automated Device Enrollment.
+    return refuse(codes::kInvalidRequestType,
+                  "without MDMProfileData it is a valid command that this stand-in does not model");
+  }
+  ReturnToService back = return_with(*mdm_profile, device);
+  mdm::EnrollmentRules rules;
+  rules.allow_http = back.allow_http;
+  const auto parsed = mdm::parse_enrollment_profile(back.mdm_profile, rules);
+  if (!parsed) {
+    return refuse(codes::kMalformedRequest, "MDMProfileData: " + parsed.error().message());
+  }
+  back.wifi_profile = settings.data_at("WiFiProfileData").value_or(Bytes());
+  if (back.wifi_profile.empty()) return back;
+  const auto wifi = mdm::parse_profile(back.wifi_profile);
+  if (!wifi) {
+    return refuse(codes::kMalformedRequest, "WiFiProfileData: " + wifi.error().message());
+  }
+  return back;
 }
 
 }  // namespace
@@ -40,11 +78,12 @@ Outcome erase_device(Device& device, const mdm::Command& command, const Surround
       return Outcome::error(mdm::kMdmErrorDomain, codes::kMalformedRequest,
                             "EraseDevice: " + objection + ".");
     }
-  } else if (returns_to_service(command)) {
-    // Erasing without coming back would be another effect than the one asked for.
-    return Outcome::error(mdm::kMdmErrorDomain, codes::kInvalidRequestType,
-                          "EraseDevice with ReturnToService is a valid command that this stand-in "
-                          "does not model. Nothing was erased.");
+  }
+  device.return_to_service.reset();
+  if (const plist::Value* settings = return_settings(device, command)) {
+    auto back = read_return(device, *settings);
+    if (!back) return std::move(back).error();
+    device.return_to_service = std::move(*back);
   }
   erase(device, around.seed, around.number);
   Outcome outcome = Outcome::acknowledged();

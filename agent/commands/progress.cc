@@ -56,6 +56,22 @@ std::int64_t now_seconds(const Surroundings& around) {
       .count();
 }
 
+std::int64_t apps_installed_at(const Device& device) {
+  std::int64_t last = 0;
+  for (const ManagedApp& app : device.managed_apps) {
+    std::int64_t at = app.changed_at;
+    std::string_view status = app.status;
+    auto step = std::ranges::find(kSteps, status, &Step::from);
+    if (step == kSteps.end()) continue;
+    for (; step != kSteps.end(); step = std::ranges::find(kSteps, status, &Step::from)) {
+      at += step->after_seconds;
+      status = step->to;
+    }
+    last = std::max(last, at);
+  }
+  return last;
+}
+
 void catch_up(Device& device, const Surroundings& around) {
   const std::int64_t now = now_seconds(around);
   for (ManagedApp& app : device.managed_apps) move_on(device, app, now);

@@ -16,6 +16,9 @@ inline constexpr std::int64_t kInstallLaterSeconds = std::int64_t{6} * 3600;  //
 /// Seconds since 1970.
 std::int64_t now_seconds(const Surroundings& around);
 
+/// When the last app that is under way will be there, in seconds since 1970; 0: none is.
+std::int64_t apps_installed_at(const Device& device);
+
 /// Moves everything that is under way to where it is by now.
 void catch_up(Device& device, const Surroundings& around);
 

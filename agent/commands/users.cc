@@ -88,6 +88,7 @@ Outcome delete_user(Device& device, const mdm::Command& command, const Surroundi
 
 Outcome log_out_user(Device& device, const mdm::Command&, const Surroundings&) {
   for (User& user : device.users) user.logged_in = false;
+  end_shared_session(device);
   device.setup.awaiting_user = false;
   return Outcome::acknowledged();
 }

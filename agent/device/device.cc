@@ -54,7 +54,12 @@ void restart(Device& device) {
   device.mirroring_to.clear();
   device.waits_for_first_unlock = !device.passcode.empty();
   if (device.waits_for_first_unlock) device.locked = true;
-  for (User& user : device.users) user.logged_in = false;
+  for (User& user : device.users) {
+    user.logged_in = false;
+    user.keychain_locked = false;
+  }
+  device.console_user.clear();
+  end_shared_session(device);
 }
 
 namespace {
@@ -95,6 +100,7 @@ void remove_management(Device& device) {
   device.push.topic_token.clear();
   device.wake_pending = false;
   device.comes_back = false;
+  device.put_off.clear();
 }
 
 void erase(Device& device, const Rng& seed, std::uint64_t number) {
@@ -110,6 +116,7 @@ void erase(Device& device, const Rng& seed, std::uint64_t number) {
   fresh.position = device.position;
   fresh.offline = device.offline;
   fresh.power = device.power;
+  fresh.return_to_service = std::move(device.return_to_service);
   fresh.push = std::move(device.push);
   fresh.apps = default_apps(device.hardware.platform, seed, number);
   fresh.users = default_users(device.hardware.platform, seed, number);

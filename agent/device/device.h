@@ -14,7 +14,10 @@
 #include "agent/device/managed.h"
 #include "agent/device/os_update.h"
 #include "agent/device/power.h"
+#include "agent/device/return_to_service.h"
+#include "agent/device/service_token.h"
 #include "agent/device/settings.h"
+#include "agent/device/user_channel.h"
 #include "agent/device/users.h"
 #include "shared/core/bytes.h"
 #include "shared/core/clock.h"
@@ -94,6 +97,11 @@ struct Enrollment {
   Bytes unlock_token;              ///< escrow for ClearPasscode; empty where the platform has none
   bool removed_by_user =
       false;  ///< with leaving: no server holds it up, and CheckOut is tried once
+  std::optional<UserChannel> user_channel;
+  Bytes bootstrap_token;        ///< empty: none was made (7.7)
+  bool bootstrap_owed = false;  ///< a SetBootstrapToken: repeated until the server takes it
+  std::optional<TokenRequest> token_request;  ///< a GetToken that somebody waits for
+  bool asks_return = false;                   ///< a ReturnToService check-in is owed
 
   /// Whether the profile's ServerCapabilities have it ("com.apple.mdm.bootstraptoken").
   bool server_can(std::string_view capability) const;
@@ -131,6 +139,8 @@ struct Device {
   std::vector<Book> books;
   std::vector<ProvisioningProfile> provisioning;
   std::vector<User> users;
+  std::uint64_t user_sessions = 0;   ///< Shared iPad: how many there were, for their secrets
+  std::string console_user;          ///< Macs: whose screen it is; empty: nobody switched users
   std::vector<OsUpdate> os_updates;  ///< asked for by a server
   std::int64_t update_scan_at = 0;   ///< seconds since 1970; 0: never asked for
 
@@ -155,9 +165,11 @@ struct Device {
   Power power;
 
   std::optional<Enrollment> enrollment;
+  std::optional<ReturnToService> return_to_service;  ///< it was erased, and enrolls by itself
   PushState push;
   bool wake_pending = false;  ///< a push was acknowledged and its conversation has not ended yet
   bool comes_back = false;    ///< its last word was NotNow: it connects by itself once it can
+  std::string put_off;        ///< with comes_back: the RequestType of the command that got it
   std::uint64_t erased_times = 0;
 
   /// What rules ask of it (mdm/validate.h).

@@ -126,6 +126,7 @@ void members(V& v, T& x) {
   v("SecureToken", x.secure_token);
   v("MobileAccount", x.mobile_account);
   v("LockedOut", x.locked_out);
+  v("KeychainLocked", x.keychain_locked);
   v("HasDataToSync", x.has_data_to_sync);
   v("DataUsed", x.data_used);
   v("MadeByMDM", x.made_by_mdm);
@@ -137,6 +138,7 @@ template <class V, Is<Setup> T>
 void members(V& v, T& x) {
   v("AwaitingConfiguration", x.awaiting_configuration);
   v("AwaitingUser", x.awaiting_user);
+  v("ReturnedToService", x.returned_to_service);
   v("SkipPrimaryAccount", x.skip_primary_account);
   v("PrimaryIsRegularUser", x.primary_is_regular_user);
   v("PrimaryFullName", x.primary_full_name);
@@ -227,6 +229,37 @@ void members(V& v, T& x) {
   v("SignMessage", x.sign_message);
   v("UseDevelopmentAPNS", x.use_development_apns);
   v("ServerCapabilities", x.server_capabilities);
+  v("ServerURLPins", x.server_url_pins);
+  v("CheckInURLPins", x.checkin_url_pins);
+  v("PinningRevocationCheck", x.pinning_revocation_check);
+}
+
+template <class V, Is<UserChannel> T>
+void members(V& v, T& x) {
+  v.always("User", x.user);
+  v("PushMagic", x.push_magic);
+  v("BaseToken", x.base_token);
+  v("TopicToken", x.topic_token);
+  v("TokenOwed", x.token_owed);
+  v("WakePending", x.wake_pending);
+  v("ComesBack", x.comes_back);
+  v("PutOff", x.put_off);
+}
+
+template <class V, Is<TokenRequest> T>
+void members(V& v, T& x) {
+  v.always("Service", x.service);
+  v("SecurityToken", x.security_token);
+  v("PhoneUDID", x.phone_udid);
+  v("WatchUDID", x.watch_udid);
+}
+
+template <class V, Is<ReturnToService> T>
+void members(V& v, T& x) {
+  v.always("MDMProfile", x.mdm_profile);
+  v("WiFiProfile", x.wifi_profile);
+  v("Anchors", x.anchors_der);
+  v("AllowHTTP", x.allow_http);
 }
 
 template <class V, Is<Enrollment> T>
@@ -239,6 +272,11 @@ void members(V& v, T& x) {
   v("PushMagic", x.push_magic);
   v("UnlockToken", x.unlock_token);
   v("RemovedByUser", x.removed_by_user);
+  v("UserChannel", x.user_channel);
+  v("BootstrapToken", x.bootstrap_token);
+  v("BootstrapOwed", x.bootstrap_owed);
+  v("TokenRequest", x.token_request);
+  v("AsksReturn", x.asks_return);
 }
 
 template <class V, Is<PushState> T>
@@ -272,6 +310,8 @@ void members(V& v, T& x) {
   v("Books", x.books);
   v("Provisioning", x.provisioning);
   v("Users", x.users);
+  v("UserSessions", x.user_sessions);
+  v("ConsoleUser", x.console_user);
   v("OSUpdates", x.os_updates);
   v("UpdateScanAt", x.update_scan_at);
   v("Settings", x.settings);
@@ -293,9 +333,11 @@ void members(V& v, T& x) {
   v("Offline", x.offline);
   v("Power", x.power);
   v("Enrollment", x.enrollment);
+  v("ReturnToService", x.return_to_service);
   v("Push", x.push);
   v("WakePending", x.wake_pending);
   v("ComesBack", x.comes_back);
+  v("PutOff", x.put_off);
   v("ErasedTimes", x.erased_times);
 }
 

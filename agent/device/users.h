@@ -19,7 +19,8 @@ struct User {
   std::uint64_t data_used = 0;    ///< Shared iPad: bytes
   bool made_by_mdm = false;       ///< by AccountConfiguration
   bool hidden = false;
-  Bytes password_hash;  ///< as the server sent it; empty where it sent none
+  Bytes password_hash;           ///< as the server sent it; empty where it sent none
+  bool keychain_locked = false;  ///< Macs; nothing of MDM opens it
 
   friend bool operator==(const User&, const User&) = default;
 };
@@ -31,7 +32,8 @@ struct Setup {
   bool skip_primary_account = false, primary_is_regular_user = false;
   std::string primary_full_name, primary_user_name;
   bool lock_primary_account = false;
-  std::string managed_user;  ///< short name of the local user that MDM manages
+  std::string managed_user;          ///< short name of the local user that MDM manages
+  bool returned_to_service = false;  ///< it enrolled by itself after an erasure (11.4)
 
   friend bool operator==(const Setup&, const Setup&) = default;
 };

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "agent/commands/payloads.h"
+#include "agent/device/bootstrap_token.h"
 #include "agent/enroll/enroller.h"
 
 namespace understudy::agent {
@@ -73,6 +74,11 @@ Result<void> accept_profile(Device& device, const mdm::EnrollmentProfile& profil
     enrollment.unlock_token = rng.bytes(kUnlockTokenSize);
   }
   device.enrollment = std::move(enrollment);
+  const auto installer = std::ranges::find_if(device.users, &User::logged_in);
+  if (has_user_channels(device) && installer != device.users.end()) {
+    open_user_channel(device, installer->name, rng.derive("user channel"));
+  }
+  make_bootstrap_token(device, rng.derive("bootstrap token"));
   return {};
 }
 

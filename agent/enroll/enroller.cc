@@ -2,6 +2,7 @@
 
 #include "agent/enroll/courier_identity.h"
 #include "agent/enroll/profile_source.h"
+#include "agent/identity/trust.h"
 #include "agent/push/push_channel.h"
 #include "agent/session/fetch_identities.h"
 #include "agent/witness/checks.h"
@@ -16,14 +17,52 @@ constexpr int kTokenUpdateAttempts = 5;
 constexpr std::chrono::milliseconds kFirstRetry{200};
 constexpr std::chrono::seconds kLongestRetry{3};
 
+/// "d1", and something else after each erasure: an enrollment has secrets of its own.
+std::string lifetime(const Device& device) {
+  if (device.erased_times == 0) return device.id;
+  return device.id + "/" + std::to_string(device.erased_times);
+}
+
 /// While tokens are fetched nobody is enrolled: nothing is stored, and no push can be for us.
-class NoListener final : public PushListener {
+class TokenTaker final : public PushListener {
  public:
-  Result<void> tokens_changed(const CourierTokens&) override { return {}; }
-  Result<void> woken() override { return {}; }
+  explicit TokenTaker(Device& device) : device_(device) {}
+  Result<void> tokens_changed(const CourierTokens& tokens, mdm::Channel channel) override {
+    if (channel == mdm::Channel::device) {
+      store_tokens(tokens, device_.push);
+    } else {
+      store_tokens(tokens, *device_.enrollment->user_channel);
+    }
+    return {};
+  }
+  Result<void> woken(mdm::Channel) override { return {}; }
   void refused(const std::string&) override {}
   void listening(bool) override {}
+
+ private:
+  Device& device_;
 };
+
+/// The one it was known to before its erasure; null: none.
+Task<Result<std::shared_ptr<Courier>>> courier_of(const AgentContext& context,
+                                                  const PushState& push) {
+  if (push.courier.empty()) co_return std::shared_ptr<Courier>();
+  UNDERSTUDY_CO_TRY(auto address, CourierAddress::parse(push.courier));
+  UNDERSTUDY_CO_TRY(const auto anchors, certificates_from(push.courier_anchors_der));
+  const auto executor = co_await asio::this_coro::executor;
+  co_return Courier::make(executor, context.clock, std::move(address), anchors);
+}
+
+Result<void> install_wifi(Device& device, const Bytes& bytes) {
+  if (bytes.empty()) return {};
+  UNDERSTUDY_TRY(const auto profile, mdm::parse_profile(bytes));
+  InstalledProfile installed;
+  installed.identifier = profile.identifier;
+  installed.uuid = profile.uuid;
+  installed.raw = bytes;
+  device.profiles.push_back(std::move(installed));
+  return {};
+}
 
 }  // namespace
 
@@ -38,19 +77,26 @@ Task<Result<Device>> Enroller::enroll() {
   UNDERSTUDY_CO_TRY(auto device, make());
   auto profile = co_await this->profile(device.id);
   if (!profile) co_return fail_in("enrollment profile", std::move(profile).error());
-  if (auto taken = co_await take_identity(device, *profile); !taken) {
+  UNDERSTUDY_CO_CHECK(co_await enter(device, *profile, options_.anchors, options_.courier));
+  crash_point("agent.authenticated");
+  co_return co_await update_token(device.id);
+}
+
+/// From the profile to the answer to Authenticate; stored then.
+Task<Result<void>> Enroller::enter(Device& device, const mdm::EnrollmentProfile& profile,
+                                   const std::vector<crypto::Certificate>& anchors,
+                                   std::shared_ptr<Courier> courier) {
+  if (auto taken = co_await take_identity(device, profile, anchors); !taken) {
     co_return fail_in("identity", std::move(taken).error());
   }
-  if (auto taken = co_await take_push_token(device); !taken) {
+  if (auto taken = co_await take_push_token(device, std::move(courier)); !taken) {
     co_return fail_in("push token", std::move(taken).error());
   }
   if (auto accepted = co_await authenticate(device); !accepted) {
     co_return fail_in("Authenticate", std::move(accepted).error());
   }
   device.enrollment->stage = Enrollment::Stage::token_pending;
-  UNDERSTUDY_CO_CHECK(context_.store.save(device));
-  crash_point("agent.authenticated");
-  co_return co_await update_token(device.id);
+  co_return context_.store.save(device);
 }
 
 Task<Result<mdm::EnrollmentProfile>> Enroller::profile(std::string device_id) {
@@ -65,39 +111,45 @@ Task<Result<mdm::EnrollmentProfile>> Enroller::profile(std::string device_id) {
   co_return mdm::parse_enrollment_profile(as_bytes(fetched.body), options_.rules);
 }
 
-Task<Result<void>> Enroller::take_identity(Device& device, const mdm::EnrollmentProfile& profile) {
+Task<Result<void>> Enroller::take_identity(Device& device, const mdm::EnrollmentProfile& profile,
+                                           const std::vector<crypto::Certificate>& extra) {
   IdentityWish wish;
   wish.payload = profile.identity;
   wish.variables = variables_of(device);
   wish.anchors = profile.anchors;
-  wish.anchors.insert(wish.anchors.end(), options_.anchors.begin(), options_.anchors.end());
+  wish.anchors.insert(wish.anchors.end(), extra.begin(), extra.end());
   UNDERSTUDY_CO_TRY(auto identity, co_await obtain_identity(context_.tools(), std::move(wish)));
-  EnrollmentParts parts{std::move(identity), {}, options_.anchors};
+  EnrollmentParts parts{std::move(identity), {}, extra};
   auto others = other_identities(profile);
   parts.others =
       co_await fetch_identities(context_.tools(), device, std::move(others), parts.anchors);
-  Rng rng = context_.seed.derive("enrollment " + device.id);
+  Rng rng = context_.seed.derive("enrollment " + lifetime(device));
   co_return accept_profile(device, profile, parts, std::move(rng));
 }
 
-Task<Result<void>> Enroller::take_push_token(Device& device) {
-  Rng rng = context_.seed.derive("push " + device.id);
-  if (!options_.courier) {
+Task<Result<void>> Enroller::take_push_token(Device& device, std::shared_ptr<Courier> courier) {
+  Rng rng = context_.seed.derive("push " + lifetime(device));
+  if (!courier) {
     device.push.topic_token = rng.bytes(kTokenSize);
+    if (user_on_channel(device) != nullptr) {
+      device.enrollment->user_channel->topic_token = rng.bytes(kTokenSize);
+    }
     co_return Result<void>();
   }
-  CourierChoice choice;
-  choice.courier = options_.courier;
-  choice.anchors = options_.anchors;
-  UNDERSTUDY_CO_CHECK(
-      co_await take_courier_identity(device, choice, context_.keys, rng, context_.clock.now()));
-  NoListener nobody;
+  if (device.push.courier.empty()) {  // otherwise it has been known there since before its erasure
+    CourierChoice choice;
+    choice.courier = courier;
+    choice.anchors = options_.anchors;
+    UNDERSTUDY_CO_CHECK(
+        co_await take_courier_identity(device, choice, context_.keys, rng, context_.clock.now()));
+  }
+  TokenTaker taker(device);
   PushChannel channel(
-      options_.courier, context_.clock, rng,
+      std::move(courier), context_.clock, rng,
       [&device] {
         return channel_setup(device, device.enrollment->mdm.topic, device.enrollment->push_magic);
       },
-      nobody);
+      taker);
   UNDERSTUDY_CO_TRY(const auto tokens, co_await channel.fetch_tokens());
   store_tokens(tokens, device.push);
   co_return Result<void>();
@@ -115,6 +167,27 @@ Task<Result<void>> Enroller::authenticate(Device& device) {
                  "look into the server's log; nothing was enrolled");
 }
 
+Task<Result<void>> Enroller::enroll_again(std::string device_id) {
+  UNDERSTUDY_CO_TRY(auto device, context_.store.load(device_id));
+  if (!device.return_to_service) {
+    co_return fail(errc::not_found, "device " + device_id + " does not return to service");
+  }
+  const ReturnToService settings = std::move(*device.return_to_service);
+  device.return_to_service.reset();
+  mdm::EnrollmentRules rules;
+  rules.allow_http = settings.allow_http;
+  UNDERSTUDY_CO_TRY(const auto profile, mdm::parse_enrollment_profile(settings.mdm_profile, rules));
+  UNDERSTUDY_CO_TRY(const auto anchors, certificates_from(settings.anchors_der));
+  UNDERSTUDY_CO_TRY(auto courier, co_await courier_of(context_, device.push));
+  // Wi-Fi comes first: without it there would be nobody to enroll with.
+  UNDERSTUDY_CO_CHECK(install_wifi(device, settings.wifi_profile));
+  device.setup.returned_to_service = true;
+  device.setup.awaiting_configuration = device.automated;  // else nothing could end it (11.13)
+  UNDERSTUDY_CO_CHECK(co_await enter(device, profile, anchors, std::move(courier)));
+  crash_point("agent.returned");
+  co_return Result<void>();
+}
+
 Task<Result<Device>> Enroller::update_token(std::string device_id) {
   UNDERSTUDY_CO_TRY(auto session, DeviceSession::load(context_, device_id));
   UNDERSTUDY_CO_TRY(auto client, MdmClient::make(context_, session.device()));
@@ -123,7 +196,8 @@ Task<Result<Device>> Enroller::update_token(std::string device_id) {
   for (int attempt = 0; attempt < kTokenUpdateAttempts; ++attempt) {
     if (attempt > 0) co_await net::sleep_for(context_.clock, backoff.next());
     end = co_await session.update_token(client);
-    if (end.end == End::done) co_return session.device();
+    if (end.end == End::done) end = co_await session.check_in(client);  // and what else is owed
+    if (session.enrolled() && !session.owes_token()) co_return session.device();
     if (end.end == End::unenrolled) {
       UNDERSTUDY_CO_CHECK(context_.store.remove(device_id));
       co_return fail(errc::io, "TokenUpdate: the server does not know the device any more",

@@ -38,12 +38,19 @@ class Enroller {
   /// One new device. Several calls may be under way. The error's context begins with the step that
   /// failed.
   Task<Result<Device>> enroll();
+  /// A stored device that returns to service: with the profile it took through its erasure, up to
+  /// the answer to Authenticate. What is left of the options is not looked at. Errors: as enroll().
+  Task<Result<void>> enroll_again(std::string device_id);
 
  private:
   Result<Device> make();
   Task<Result<mdm::EnrollmentProfile>> profile(std::string device_id);
-  Task<Result<void>> take_identity(Device& device, const mdm::EnrollmentProfile& profile);
-  Task<Result<void>> take_push_token(Device& device);
+  Task<Result<void>> enter(Device& device, const mdm::EnrollmentProfile& profile,
+                           const std::vector<crypto::Certificate>& anchors,
+                           std::shared_ptr<Courier> courier);
+  Task<Result<void>> take_identity(Device& device, const mdm::EnrollmentProfile& profile,
+                                   const std::vector<crypto::Certificate>& anchors);
+  Task<Result<void>> take_push_token(Device& device, std::shared_ptr<Courier> courier);
   Task<Result<void>> authenticate(Device& device);
   Task<Result<Device>> update_token(std::string device_id);
 
@@ -60,7 +67,8 @@ struct EnrollmentParts {
 /// The identities that the profile wants fetched besides the one for MDM.
 std::vector<WantedIdentity> other_identities(const mdm::EnrollmentProfile& profile);
 /// Puts profile, certificates, identities and the enrollment (stage authenticating) into the
-/// device. `rng` makes PushMagic and the unlock token. Pure.
+/// device. Whoever is logged in gets the user channel, where there is one (1.19). `rng` makes
+/// PushMagic, unlock and bootstrap token. Pure.
 /// Errors: mdm::errc::bad_value for a payload that cannot be installed; the device is unchanged.
 Result<void> accept_profile(Device& device, const mdm::EnrollmentProfile& profile,
                             const EnrollmentParts& parts, Rng rng);

@@ -42,7 +42,11 @@ constexpr std::string_view kFindingsSchema = R"sql(
     last INTEGER NOT NULL,
     UNIQUE (device_id, id, command_uuid, what));
 )sql";
-constexpr std::int64_t kSchemaVersion = 2;
+/// 0 the device channel, 1 the user channel: servers may give both the same CommandUUID.
+constexpr std::string_view kChannelsSchema = R"sql(
+  ALTER TABLE results ADD COLUMN channel INTEGER NOT NULL DEFAULT 0;
+)sql";
+constexpr std::int64_t kSchemaVersion = 3;
 
 }  // namespace
 
@@ -72,9 +76,10 @@ struct DeviceStore::Impl {
   Result<void> add(const std::string& device_id, const PendingResult& result) {
     UNDERSTUDY_TRY(auto insert,
                    database.prepare("INSERT INTO results (device_id, command_uuid, request_type, "
-                                    "body, send_once) VALUES (?, ?, ?, ?, ?)"));
+                                    "body, send_once, channel) VALUES (?, ?, ?, ?, ?, ?)"));
     insert.bind(1, device_id).bind(2, result.command_uuid).bind(3, result.request_type);
     insert.bind(4, result.body).bind(5, std::int64_t{result.send_once ? 1 : 0});
+    insert.bind(6, static_cast<std::int64_t>(result.channel));
     return insert.run();
   }
 
@@ -101,7 +106,8 @@ Result<DeviceStore> DeviceStore::open(const std::filesystem::path& directory) {
   auto database = io::Database::open(file);
   if (!database) return fail_in("agent state", std::move(database).error());
   auto impl = std::make_unique<Impl>(Impl{directory, std::move(lock), std::move(*database)});
-  if (auto ready = impl->database.migrate({kFirstSchema, kFindingsSchema}); !ready) {
+  if (auto ready = impl->database.migrate({kFirstSchema, kFindingsSchema, kChannelsSchema});
+      !ready) {
     return fail_in("agent state " + file.string(), std::move(ready).error());
   }
   UNDERSTUDY_CHECK(impl->read_seed());
@@ -197,9 +203,10 @@ Result<void> DeviceStore::save_with_result(const Device& device, const PendingRe
 }
 
 Result<std::vector<PendingResult>> DeviceStore::pending_results(const std::string& device_id) {
-  UNDERSTUDY_TRY(auto query, impl_->database.prepare(
-                                 "SELECT id, command_uuid, request_type, body, send_once FROM "
-                                 "results WHERE device_id = ? AND pending = 1 ORDER BY id"));
+  UNDERSTUDY_TRY(auto query,
+                 impl_->database.prepare(
+                     "SELECT id, command_uuid, request_type, body, send_once, channel FROM "
+                     "results WHERE device_id = ? AND pending = 1 ORDER BY id"));
   query.bind(1, device_id);
   std::vector<PendingResult> results;
   for (;;) {
@@ -211,6 +218,7 @@ Result<std::vector<PendingResult>> DeviceStore::pending_results(const std::strin
     result.request_type = query.text(2);
     result.body = query.text(3);
     result.send_once = query.integer(4) != 0;
+    result.channel = static_cast<mdm::Channel>(query.integer(5));
   }
 }
 
@@ -221,20 +229,24 @@ Result<void> DeviceStore::forget_result(std::int64_t id) {
 }
 
 Result<bool> DeviceStore::was_answered(const std::string& device_id,
-                                       const std::string& command_uuid) {
-  UNDERSTUDY_TRY(const auto answer, answer_to(device_id, command_uuid));
+                                       const std::string& command_uuid, mdm::Channel channel) {
+  UNDERSTUDY_TRY(const auto answer, answer_to(device_id, command_uuid, channel));
   return answer.has_value();
 }
 
 Result<std::optional<PendingResult>> DeviceStore::answer_to(const std::string& device_id,
-                                                            const std::string& command_uuid) {
-  UNDERSTUDY_TRY(auto query, impl_->database.prepare(
-                                 "SELECT id, request_type, body, send_once FROM results WHERE "
-                                 "device_id = ? AND command_uuid = ? ORDER BY id DESC LIMIT 1"));
-  UNDERSTUDY_TRY(const bool row, query.bind(1, device_id).bind(2, command_uuid).step());
+                                                            const std::string& command_uuid,
+                                                            mdm::Channel channel) {
+  UNDERSTUDY_TRY(
+      auto query,
+      impl_->database.prepare("SELECT id, request_type, body, send_once FROM results WHERE "
+                              "device_id = ? AND command_uuid = ? AND channel = ? ORDER BY id DESC "
+                              "LIMIT 1"));
+  query.bind(1, device_id).bind(2, command_uuid).bind(3, static_cast<std::int64_t>(channel));
+  UNDERSTUDY_TRY(const bool row, query.step());
   if (!row) return std::optional<PendingResult>();
   return std::optional<PendingResult>(PendingResult{query.integer(0), command_uuid, query.text(1),
-                                                    query.text(2), query.integer(3) != 0});
+                                                    query.text(2), query.integer(3) != 0, channel});
 }
 
 }  // namespace understudy::agent

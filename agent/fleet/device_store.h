@@ -22,7 +22,8 @@ struct PendingResult {
   std::string command_uuid;
   std::string request_type;
   std::string body;
-  bool send_once = false;  ///< EraseDevice: one attempt, whatever comes of it
+  bool send_once = false;                       ///< EraseDevice: one attempt, whatever comes of it
+  mdm::Channel channel = mdm::Channel::device;  ///< where the command came from
 };
 
 /// One thread at a time. Errors: errc::io, errc::corrupt, errc::not_found.
@@ -57,11 +58,13 @@ class DeviceStore {
   Result<void> forget_result(std::int64_t id);
   /// Whether a result to that command is stored, or was taken by the server: then it is not
   /// performed again. The newest 100 answers of a device are remembered.
-  Result<bool> was_answered(const std::string& device_id, const std::string& command_uuid);
+  Result<bool> was_answered(const std::string& device_id, const std::string& command_uuid,
+                            mdm::Channel channel = mdm::Channel::device);
   /// What answered it, to be sent again if a server hands the same command out twice; nullopt when
   /// forgotten.
   Result<std::optional<PendingResult>> answer_to(const std::string& device_id,
-                                                 const std::string& command_uuid);
+                                                 const std::string& command_uuid,
+                                                 mdm::Channel channel = mdm::Channel::device);
 
   /// What the witness found; refers to this store.
   FindingStore findings();

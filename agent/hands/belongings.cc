@@ -84,6 +84,7 @@ Result<std::string> remove_profile_by_hand(Device& device, const std::string& ar
 }
 
 Result<std::string> wipe(Device& device, const std::string&, const Rng& seed) {
+  device.return_to_service.reset();
   erase(device, seed, device.number);
   return "is erased";
 }

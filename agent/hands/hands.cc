@@ -40,6 +40,9 @@ std::span<const HandRow> hand_table() {
       {"log-in", "USER", "on a Mac, or on a Shared iPad, where an unknown user is a new one",
        hands::log_in},
       {"log-out", "", "everybody", hands::log_out},
+      {"lock-keychain", "USER", "a Mac's, until unlock-keychain or their next log-in",
+       hands::lock_keychain},
+      {"unlock-keychain", "USER", "with their password", hands::unlock_keychain},
       {"power-nap", "on|off", "a Mac with a battery sleeps away from its charger; or wakes",
        hands::power_nap},
       {"restart", "", "turns it off and on; a passcode has to be entered then",
@@ -56,6 +59,12 @@ std::span<const HandRow> hand_table() {
       {"remove-app", "ID", "also a managed one", hands::remove_app},
       {"remove-profile", "IDENTIFIER", "the enrollment profile ends management",
        hands::remove_profile_by_hand},
+      {"get-token", "SERVICE", "from its server: maid, or a TokenServiceType", hands::get_token},
+      {"pair-watch", "", "with an iPhone, which asks its server for a token", hands::pair_watch},
+      {"renew-bootstrap-token", "", "so that its server gets another one to keep",
+       hands::renew_bootstrap_token},
+      {"return-to-service", "", "erase it for its next user, as its server says (version 26)",
+       hands::return_to_service},
       {"wipe-by-user", "", "erases all content and settings", hands::wipe},
   });
   return kTable;

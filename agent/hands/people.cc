@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/device/bootstrap_token.h"
 #include "agent/hands/motions.h"
 #include "shared/core/errc.h"
 
@@ -32,6 +33,16 @@ void welcome(Device& device, const std::string& name, const Rng& seed) {
   device.users.push_back(std::move(user));
 }
 
+/// A Mac's, who is logged in.
+Result<User*> keychain_owner(Device& device, const std::string& name) {
+  if (device.hardware.platform != mdm::Platform::macos) return has_no(device, "user's keychain");
+  UNDERSTUDY_CHECK(check_users(device));
+  User* user = device.find_user(name);
+  if (user == nullptr) return nobody(device, name);
+  if (user->logged_in) return user;
+  return fail(errc::unsupported, name + " is not logged in on " + device.id, "log-in comes first");
+}
+
 }  // namespace
 
 Result<std::string> log_in(Device& device, const std::string& argument, const Rng& seed) {
@@ -48,17 +59,39 @@ Result<std::string> log_in(Device& device, const std::string& argument, const Rn
   // On a Mac the others stay logged in behind the new one; a Shared iPad has one at a time.
   if (device.shared_ipad) {
     for (User& other : device.users) other.logged_in = false;
+  } else {
+    device.console_user = argument;
   }
-  user.logged_in = true;
+  const bool comes_anew = !std::exchange(user.logged_in, true);
+  user.keychain_locked = false;
   device.locked = false;
   device.power.power_nap = false;
+  if (device.shared_ipad && comes_anew && has_user_channels(device)) {  // 9.6
+    const std::string session = std::to_string(++device.user_sessions);
+    open_user_channel(device, argument, seed.derive(device.id + "/user channel/" + session));
+  }
+  make_bootstrap_token(device, seed.derive(device.id + "/bootstrap token"));
   return "has " + argument + " logged in";
 }
 
 Result<std::string> log_out(Device& device, const std::string&, const Rng&) {
   UNDERSTUDY_CHECK(check_users(device));
   for (User& user : device.users) user.logged_in = false;
+  device.console_user.clear();
+  end_shared_session(device);
   return "has nobody logged in";
+}
+
+Result<std::string> lock_keychain(Device& device, const std::string& argument, const Rng&) {
+  UNDERSTUDY_TRY(User * user, keychain_owner(device, argument));
+  user->keychain_locked = true;
+  return "has " + argument + "'s keychain locked";
+}
+
+Result<std::string> unlock_keychain(Device& device, const std::string& argument, const Rng&) {
+  UNDERSTUDY_TRY(User * user, keychain_owner(device, argument));
+  user->keychain_locked = false;
+  return "has " + argument + "'s keychain open";
 }
 
 }  // namespace understudy::agent::hands

@@ -19,40 +19,47 @@ Error error_of(std::error_code code, std::string context, std::string hint = "")
 }  // namespace
 
 CourierSession::CourierSession(CourierSettings settings, CourierTokens tokens)
-    : settings_(std::move(settings)), tokens_(tokens), topic_(apns::topic_hash(settings_.topic)) {}
+    : settings_(std::move(settings)), topic_(apns::topic_hash(settings_.topic)) {
+  accounts_.push_back({mdm::Channel::device, tokens, std::move(settings_.push_magic)});
+  if (!settings_.user) return;
+  accounts_.push_back({mdm::Channel::user, settings_.user->tokens, settings_.user->push_magic});
+  settings_.user.reset();
+}
 
 CourierSession::Effects CourierSession::step(const Event& event, TimePoint now) {
   Effects effects;
   if (state_ == State::closed) return effects;
-  if (const auto* opened = std::get_if<Opened>(&event)) open(*opened, now, effects);
+  if (const auto* opened = std::get_if<Opened>(&event)) {
+    proof_ = *opened;
+    connect(now, effects);
+  }
   if (const auto* received = std::get_if<Received>(&event)) receive(received->frame, now, effects);
   if (std::holds_alternative<DeadlinePassed>(event)) pass_deadline(now, effects);
   return effects;
 }
 
-void CourierSession::open(const Opened& event, TimePoint now, Effects& effects) {
+void CourierSession::connect(TimePoint now, Effects& effects) {
   apns::Connect connect;
-  connect.token = tokens_.base;
+  connect.token = current().tokens.base;
   connect.carrier = "WiFi";
   connect.os_version = settings_.os_version;
   connect.os_build = settings_.os_build;
   connect.model = settings_.model;
-  connect.certificate = event.certificate;
-  connect.nonce = event.nonce;
-  connect.signature = event.signature;
+  connect.certificate = proof_.certificate;
+  connect.nonce = proof_.nonce;
+  connect.signature = proof_.signature;
+  if (is_last()) proof_ = {};
   state_ = State::connecting;
   deadline_ = now + settings_.answer_timeout;
   send(connect, effects);
 }
 
 void CourierSession::receive(const apns::Frame& frame, TimePoint now, Effects& effects) {
-  if (state_ == State::connecting) {
-    // Anything before the response is out of order and means nothing yet.
-    if (frame.command == apns::Command::connect_response) {
-      take_connect_response(frame, now, effects);
-    }
-    return;
+  if (state_ == State::connecting && frame.command == apns::Command::connect_response) {
+    return take_connect_response(frame, now, effects);
   }
+  // Anything before the first response is out of order and means nothing yet.
+  if (state_ == State::connecting && turn_ == 0) return;
   switch (frame.command) {
     case apns::Command::app_token_response:
       return take_app_token(frame, now, effects);
@@ -71,10 +78,11 @@ void CourierSession::take_connect_response(const apns::Frame& frame, TimePoint n
                                            Effects& effects) {
   auto response = apns::parse_connect_response(frame);
   if (!response) return close(std::move(response).error(), effects);
-  if (response->status == kStatusRefused && tokens_.base) {
+  CourierTokens& tokens = current().tokens;
+  if (response->status == kStatusRefused && tokens.base) {
     // The token is forgotten, the next connection asks for a new one (courier.md, status codes).
-    tokens_.base.reset();
-    effects.emplace_back(StoreTokens{tokens_});
+    tokens.base.reset();
+    effects.emplace_back(StoreTokens{tokens, current().channel});
     return close(error_of(apns::errc::refused, "courier: the cached token was refused",
                           "connecting again without it"),
                  effects);
@@ -84,26 +92,30 @@ void CourierSession::take_connect_response(const apns::Frame& frame, TimePoint n
                                                    std::to_string(response->status)),
                  effects);
   }
-  if (!response->token && !tokens_.base) {
+  if (!response->token && !tokens.base) {
     return close(
         error_of(apns::errc::malformed, "courier: the answer to a first Connect carries no token"),
         effects);
   }
-  if (response->token && response->token != tokens_.base) {
-    tokens_.base = response->token;
+  if (response->token && response->token != tokens.base) {
+    tokens.base = response->token;
     token_wanted_ = true;
   }
-  token_wanted_ = token_wanted_ || !tokens_.topic;
+  token_wanted_ = token_wanted_ || !tokens.topic;
   state_ = State::registering;
   deadline_ = now + settings_.answer_timeout;
 
   apns::Filter filter;
-  filter.token = tokens_.base;
+  filter.token = tokens.base;
   filter.enabled.push_back(topic_);
-  send(apns::SetState{}, effects);
+  if (turn_ == 0) send(apns::SetState{}, effects);
   send(filter, effects);
-  if (token_wanted_) send(apns::AppTokenRequest{*tokens_.base, topic_}, effects);
-  send(apns::KeepAlive{}, effects);
+  if (token_wanted_) send(apns::AppTokenRequest{*tokens.base, topic_}, effects);
+  if (is_last()) {
+    send(apns::KeepAlive{}, effects);
+  } else if (!token_wanted_) {
+    go_on(now, effects);
+  }
 }
 
 void CourierSession::take_app_token(const apns::Frame& frame, TimePoint now, Effects& effects) {
@@ -116,9 +128,16 @@ void CourierSession::take_app_token(const apns::Frame& frame, TimePoint now, Eff
                  effects);
   }
   token_wanted_ = false;
-  tokens_.topic = response->token;
-  effects.emplace_back(StoreTokens{tokens_});
-  become_ready_if_complete(now, effects);
+  current().tokens.topic = response->token;
+  effects.emplace_back(StoreTokens{current().tokens, current().channel});
+  go_on(now, effects);
+}
+
+/// An answer names the topic and not the account: one after the other.
+void CourierSession::go_on(TimePoint now, Effects& effects) {
+  if (is_last()) return become_ready_if_complete(now, effects);
+  ++turn_;
+  connect(now, effects);
 }
 
 void CourierSession::take_keepalive_ack(TimePoint now, Effects& effects) {
@@ -144,7 +163,7 @@ void CourierSession::take_notification(const apns::Frame& frame, Effects& effect
   if (auto why = reason_to_refuse(*push)) {
     effects.emplace_back(Refuse{std::move(*why)});
   } else if (!seen_before(*push)) {
-    effects.emplace_back(StoreWake{});
+    effects.emplace_back(StoreWake{account_of(push->token)->channel});
   }
   // Refused ones are acknowledged as well: they arrived, sending them again would not help.
   apns::Ack ack;
@@ -153,15 +172,23 @@ void CourierSession::take_notification(const apns::Frame& frame, Effects& effect
   send(ack, effects);
 }
 
+/// The app token is what TokenUpdate names; the base token is taken too, as the filter covers it.
+const CourierSession::Account* CourierSession::account_of(const apns::Token& token) const {
+  const auto found = std::ranges::find_if(accounts_, [&](const Account& account) {
+    return account.tokens.topic == token || account.tokens.base == token;
+  });
+  return found == accounts_.end() ? nullptr : &*found;
+}
+
 std::optional<std::string> CourierSession::reason_to_refuse(const apns::Notification& push) const {
   if (push.topic != topic_) return "it is for another topic";
-  // The app token is what TokenUpdate names; the base token is taken too, as the filter covers it.
-  if (push.token != tokens_.topic && push.token != tokens_.base) {
+  const Account* account = account_of(push.token);
+  if (account == nullptr) {
     return "it is for the unknown token " + apns::token_label(push.token) + "...";
   }
   auto magic = apns::parse_mdm_payload(push.payload);
   if (!magic) return "its payload is not {\"mdm\": PushMagic}";
-  if (!crypto::equal_in_constant_time(as_bytes(*magic), as_bytes(settings_.push_magic))) {
+  if (!crypto::equal_in_constant_time(as_bytes(*magic), as_bytes(account->push_magic))) {
     return "its PushMagic is not the one of this enrollment";
   }
   return std::nullopt;

@@ -6,7 +6,9 @@
 ///   Connect -> response -> SetState, Filter, [app token request], KeepAlive -> its answer: ready
 ///
 /// The answer to a KeepAlive sent right behind the Filter proves that the courier has read the
-/// Filter, which has no answer of its own. Source: docs/protocol/courier.md.
+/// Filter, which has no answer of its own. A device with a user channel does the same for its user
+/// on the same connection, with a Connect and tokens of their own. Source:
+/// docs/protocol/courier.md.
 
 #include <optional>
 #include <string>
@@ -15,6 +17,7 @@
 
 #include "shared/apns/messages.h"
 #include "shared/core/clock.h"
+#include "shared/mdm/target.h"
 
 namespace understudy::agent {
 
@@ -24,10 +27,17 @@ struct CourierTokens {
   friend bool operator==(const CourierTokens&, const CourierTokens&) = default;
 };
 
+/// For whom a connection receives besides the device.
+struct CourierUser {
+  std::string push_magic;
+  CourierTokens tokens;
+};
+
 struct CourierSettings {
   std::string topic;
   std::string push_magic;  ///< a push with another one is refused (12.3)
   std::string os_version, os_build, model;
+  std::optional<CourierUser> user;  ///< whose channel is up
   Duration keepalive_interval = std::chrono::minutes(10);
   Duration answer_timeout = std::chrono::seconds(15);
 };
@@ -53,14 +63,17 @@ class CourierSession {
   /// compare before owing a TokenUpdate.
   struct StoreTokens {
     CourierTokens tokens;
+    mdm::Channel channel = mdm::Channel::device;
   };
   /// A push for this device: to be durable before the Send behind it acknowledges it.
-  struct StoreWake {};
+  struct StoreWake {
+    mdm::Channel channel = mdm::Channel::device;
+  };
   /// A push that wakes nobody, and why; the acknowledgement follows.
   struct Refuse {
     std::string why;
   };
-  /// Pushes will arrive from now on; both tokens are known. Once a connection.
+  /// Pushes will arrive from now on; all tokens are known. Once a connection.
   struct Ready {};
   /// Close the stream; connect again later with a new object.
   struct Close {
@@ -77,15 +90,28 @@ class CourierSession {
 
  private:
   enum class State { idle, connecting, registering, ready, closed };
+  /// The device, or its user.
+  struct Account {
+    mdm::Channel channel = mdm::Channel::device;
+    CourierTokens tokens;
+    std::string push_magic;
+  };
 
-  void open(const Opened& event, TimePoint now, Effects& effects);
+  /// Connect, for the account whose turn it is.
+  void connect(TimePoint now, Effects& effects);
   void receive(const apns::Frame& frame, TimePoint now, Effects& effects);
   void take_connect_response(const apns::Frame& frame, TimePoint now, Effects& effects);
   void take_app_token(const apns::Frame& frame, TimePoint now, Effects& effects);
   void take_keepalive_ack(TimePoint now, Effects& effects);
   void take_notification(const apns::Frame& frame, Effects& effects);
   void pass_deadline(TimePoint now, Effects& effects);
+  /// The account whose turn it is has both tokens: the next one, or a last KeepAlive.
+  void go_on(TimePoint now, Effects& effects);
   void become_ready_if_complete(TimePoint now, Effects& effects);
+  Account& current() { return accounts_.at(turn_); }
+  bool is_last() const { return turn_ + 1 == accounts_.size(); }
+  /// Whose token it is; null: nobody's here.
+  const Account* account_of(const apns::Token& token) const;
   std::optional<std::string> reason_to_refuse(const apns::Notification& push) const;
   bool seen_before(const apns::Notification& push);
   template <class Message>
@@ -93,7 +119,9 @@ class CourierSession {
   void close(Error error, Effects& effects);
 
   CourierSettings settings_;
-  CourierTokens tokens_;
+  std::vector<Account> accounts_;  ///< the device first
+  std::size_t turn_ = 0;           ///< whose Connect is under way, or was the last
+  Opened proof_;                   ///< for the Connects to come
   apns::TopicHash topic_;
   State state_ = State::idle;
   std::optional<TimePoint> deadline_;

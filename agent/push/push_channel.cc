@@ -62,6 +62,11 @@ Result<ChannelSetup> channel_setup(const Device& device, const std::string& topi
   settings.os_version = device.hardware.os_version;
   settings.os_build = device.hardware.build_version;
   settings.model = device.hardware.product_name;
+  if (user_on_channel(device) != nullptr) {
+    const UserChannel& user = *device.enrollment->user_channel;
+    settings.user =
+        CourierUser{user.push_magic, {as_token(user.base_token), as_token(user.topic_token)}};
+  }
   const bool sandbox = device.enrollment && device.enrollment->mdm.use_development_apns;
   return ChannelSetup{std::move(settings), stored_tokens(device.push), device.push.certificate_der,
                       device.push.key_der, sandbox};
@@ -74,6 +79,11 @@ CourierTokens stored_tokens(const PushState& push) {
 void store_tokens(const CourierTokens& tokens, PushState& push) {
   push.base_token = as_stored(tokens.base);
   push.topic_token = as_stored(tokens.topic);
+}
+
+void store_tokens(const CourierTokens& tokens, UserChannel& channel) {
+  channel.base_token = as_stored(tokens.base);
+  channel.topic_token = as_stored(tokens.topic);
 }
 
 PushChannel::PushChannel(std::shared_ptr<Courier> courier, const Clock& clock, const Rng& rng,
@@ -187,10 +197,10 @@ Result<void> PushChannel::apply(Connection& connection, CourierSession::Effect& 
   if (const auto* send = std::get_if<CourierSession::Send>(&effect)) {
     out.insert(out.end(), send->octets.begin(), send->octets.end());
   } else if (const auto* store = std::get_if<CourierSession::StoreTokens>(&effect)) {
-    tokens_ = store->tokens;
-    return listener_.tokens_changed(store->tokens);
-  } else if (std::holds_alternative<CourierSession::StoreWake>(effect)) {
-    UNDERSTUDY_CHECK(listener_.woken());
+    if (store->channel == mdm::Channel::device) tokens_ = store->tokens;
+    return listener_.tokens_changed(store->tokens, store->channel);
+  } else if (const auto* wake = std::get_if<CourierSession::StoreWake>(&effect)) {
+    UNDERSTUDY_CHECK(listener_.woken(wake->channel));
     connection.wake_stored = true;
     crash_point("agent.push_stored");
   } else if (const auto* refuse = std::get_if<CourierSession::Refuse>(&effect)) {

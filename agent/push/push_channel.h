@@ -25,10 +25,10 @@ class PushListener {
   PushListener& operator=(const PushListener&) = delete;
   virtual ~PushListener() = default;
   /// To be stored before it returns; a failure closes the connection.
-  virtual Result<void> tokens_changed(const CourierTokens& tokens) = 0;
+  virtual Result<void> tokens_changed(const CourierTokens& tokens, mdm::Channel channel) = 0;
   /// A push. Durable before it returns, for the courier is then told that it arrived; a failure
   /// closes the connection, and the courier sends the push again.
-  virtual Result<void> woken() = 0;
+  virtual Result<void> woken(mdm::Channel channel) = 0;
   virtual void refused(const std::string& why) = 0;
   /// True: pushes arrive from now on. False: the connection ended, another one will be tried.
   virtual void listening(bool yes) = 0;
@@ -41,12 +41,14 @@ struct ChannelSetup {
   Bytes key_der;         ///< parsed when it signs: a key that was used holds 10 KB
   bool sandbox = false;  ///< UseDevelopmentAPNS in the MDM payload
 };
-/// From the device's push state. Errors: errc::not_found when it has no key.
+/// From the device's push state, and that of its user channel when that is up. Errors:
+/// errc::not_found when it has no key.
 Result<ChannelSetup> channel_setup(const Device& device, const std::string& topic,
                                    const std::string& push_magic);
 /// Stored form of tokens, and back; a stored token that is no token counts as none.
 CourierTokens stored_tokens(const PushState& push);
 void store_tokens(const CourierTokens& tokens, PushState& push);
+void store_tokens(const CourierTokens& tokens, UserChannel& channel);
 
 /// Use from its executor only. Listener and clock must outlive it.
 class PushChannel {
@@ -60,7 +62,8 @@ class PushChannel {
 
   /// Holds the channel for ever; ends by cancellation only.
   Task<void> run();
-  /// One connection until both tokens are known, then it is closed.
+  /// One connection until all tokens are known, then it is closed. Those of the device; the
+  /// listener has been told of all.
   Task<Result<CourierTokens>> fetch_tokens();
 
  private:
@@ -79,7 +82,7 @@ class PushChannel {
   const Clock& clock_;
   std::uint64_t nonce_seed_, connections_ = 0;
   SetupSource setup_;
-  std::optional<CourierTokens> tokens_;  ///< the newest
+  std::optional<CourierTokens> tokens_;  ///< the device's newest
   PushListener& listener_;
   Backoff backoff_;
 };

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kUnrecognized = "com.apple.unrecognized.device";
 constexpr std::size_t kLongestReason = 200;
+/// What every user of a Shared iPad sends as UserID: nobody authenticates (7.5).
+constexpr const char* kSharedIpadUser = "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF";
 
 /// The body is JSON or a property list, as its Content-Type says; the first octet says it too.
 bool is_unrecognized_device(std::string_view body) {
@@ -24,10 +26,21 @@ bool is_unrecognized_device(std::string_view body) {
 
 }  // namespace
 
-mdm::Sender sender_of(const Device& device) {
+mdm::Sender sender_of(const Device& device, mdm::Channel channel) {
   mdm::Sender sender;
   sender.udid = device.hardware.udid;
+  const User* user = user_on_channel(device);
+  if (channel == mdm::Channel::device || user == nullptr) return sender;
+  sender.user_id = device.shared_ipad ? kSharedIpadUser : user->guid;
+  sender.user_short_name = user->name;
+  if (!device.shared_ipad) sender.user_long_name = user->full_name;
   return sender;
+}
+
+std::optional<bool> not_on_console(const Device& device, mdm::Channel channel) {
+  const bool has_key =
+      channel == mdm::Channel::user && device.hardware.platform == mdm::Platform::macos;
+  return has_key ? std::optional<bool>(is_not_on_console(device)) : std::nullopt;
 }
 
 mdm::Authenticate make_authenticate(const Device& device) {
@@ -61,7 +74,20 @@ mdm::TokenUpdate make_token_update(const Device& device) {
     message.unlock_token = device.enrollment->unlock_token;
   }
   // The key does not exist on watchOS; elsewhere it is false outside Setup Assistant.
-  if (device.hardware.platform != mdm::Platform::watchos) message.awaiting_configuration = false;
+  if (device.hardware.platform != mdm::Platform::watchos) {
+    message.awaiting_configuration = device.setup.awaiting_configuration;
+  }
+  return message;
+}
+
+mdm::TokenUpdate make_user_token_update(const Device& device) {
+  mdm::TokenUpdate message;
+  message.sender = sender_of(device, mdm::Channel::user);
+  message.topic = device.enrollment->mdm.topic;
+  message.token = device.enrollment->user_channel->topic_token;
+  message.push_magic = device.enrollment->user_channel->push_magic;
+  if (device.shared_ipad) message.awaiting_configuration = device.setup.awaiting_user;
+  message.not_on_console = not_on_console(device, mdm::Channel::user);
   return message;
 }
 
@@ -69,6 +95,38 @@ mdm::CheckOut make_check_out(const Device& device) {
   mdm::CheckOut message;
   message.sender = sender_of(device);
   message.topic = device.enrollment->mdm.topic;
+  return message;
+}
+
+mdm::OtherCheckin make_bootstrap_message(const Device& device, std::string message_type) {
+  mdm::OtherCheckin message;
+  message.sender = sender_of(device);
+  if (message_type == "SetBootstrapToken" && !device.enrollment->bootstrap_token.empty()) {
+    message.body["BootstrapToken"] = device.enrollment->bootstrap_token;
+  }
+  if (device.setup.awaiting_configuration) message.body["AwaitingConfiguration"] = true;
+  message.message_type = std::move(message_type);
+  return message;
+}
+
+mdm::OtherCheckin make_get_token(const Device& device) {
+  const TokenRequest& request = *device.enrollment->token_request;
+  mdm::OtherCheckin message;
+  message.sender = sender_of(device);
+  message.message_type = "GetToken";
+  message.body["TokenServiceType"] = request.service;
+  if (!request.security_token.empty()) {
+    message.body["TokenParameters"] = plist::Dict{{"SecurityToken", request.security_token},
+                                                  {"PhoneUDID", request.phone_udid},
+                                                  {"WatchUDID", request.watch_udid}};
+  }
+  return message;
+}
+
+mdm::OtherCheckin make_return_to_service(const Device& device) {
+  mdm::OtherCheckin message;
+  message.sender = sender_of(device);
+  message.message_type = "ReturnToService";
   return message;
 }
 

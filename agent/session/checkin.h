@@ -11,13 +11,24 @@
 
 namespace understudy::agent {
 
-mdm::Sender sender_of(const Device& device);
+/// On the user channel the person whose it is: only while that channel is up.
+mdm::Sender sender_of(const Device& device, mdm::Channel channel = mdm::Channel::device);
+/// NotOnConsole exists on a Mac's user channel only (7.3).
+std::optional<bool> not_on_console(const Device& device, mdm::Channel channel);
 
 /// Each needs device.enrollment, which says topic, rights and PushMagic.
 /// Hardware keys are left out without the device-information right (7.2).
 mdm::Authenticate make_authenticate(const Device& device);
 mdm::TokenUpdate make_token_update(const Device& device);
+/// The user channel is up, and its token known.
+mdm::TokenUpdate make_user_token_update(const Device& device);
 mdm::CheckOut make_check_out(const Device& device);
+/// SetBootstrapToken and GetBootstrapToken (7.7, 7.8); AwaitingConfiguration in Setup Assistant.
+mdm::OtherCheckin make_bootstrap_message(const Device& device, std::string message_type);
+/// A device with device.enrollment->token_request (7.9).
+mdm::OtherCheckin make_get_token(const Device& device);
+/// 7.12.
+mdm::OtherCheckin make_return_to_service(const Device& device);
 
 /// Whether the platform escrows an unlock token under these rights (7.4).
 bool has_unlock_token(mdm::Platform platform, std::uint32_t access_rights);

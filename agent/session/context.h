@@ -2,6 +2,9 @@
 
 /// What all devices of a process share. Everything belongs to the agent's one thread.
 
+#include <chrono>
+#include <functional>
+
 #include "agent/fleet/device_store.h"
 #include "agent/identity/identity.h"
 #include "agent/session/events.h"
@@ -12,6 +15,14 @@
 
 namespace understudy::agent {
 
+/// How requests behave where no source says how a real device's do (device-behaviour.md 14.1).
+struct TransportOptions {
+  bool follow_redirects = true;  ///< 6.7
+  /// The pause after a conversation that failed; doubled each time, with some chance in it.
+  std::chrono::milliseconds retry_after{200};
+  std::chrono::milliseconds longest_retry{30'000};
+};
+
 struct AgentContext {
   DeviceStore& store;
   net::HttpClient& http;
@@ -20,6 +31,11 @@ struct AgentContext {
   Rng seed;  ///< of the fleet; only ever derived from
   io::Transcript transcript;
   EventSink events;  ///< never empty
+  TransportOptions transport{};
+  /// Enrolls a stored device that returns to service (11.4), up to the answer to Authenticate.
+  /// Empty: nobody does, and it stays erased. The layer that can is above this one.
+  using EnrollAgain = std::function<Task<Result<void>>(std::string device_id)>;
+  EnrollAgain enroll_again{};
 
   IdentityTools tools() const { return {http, keys, clock}; }
   void tell(std::string name, std::string device, AgentEvent::Fields fields = {}) const {

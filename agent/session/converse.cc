@@ -1,6 +1,7 @@
 // The part of DeviceSession that drives one Conversation: each effect is carried out, in order.
 
 #include "agent/commands/errors.h"
+#include "agent/device/bootstrap_token.h"
 #include "agent/identity/trust.h"
 #include "agent/session/device_session.h"
 #include "agent/session/fetch_identities.h"
@@ -23,11 +24,20 @@ Conversation::Event as_event(Result<net::HttpResponse> answer) {
   return answered;
 }
 
+/// 11.7. Asked before the command is judged: one that turns out to be put off asks in vain.
+bool wants_bootstrap_token(const Device& device, const plist::Value& message) {
+  const plist::Value* command = message.find("Command");
+  return command != nullptr && command->string_at("RequestType") == "RestartDevice" &&
+         command->bool_at("RebuildKernelCache").value_or(false) &&
+         bootstrap_token_authorizes(device);
+}
+
 }  // namespace
 
 Result<Conversation::Begin> DeviceSession::beginning(bool forced) {
   Conversation::Begin begin;
   UNDERSTUDY_TRY(begin.pending, context_->store.pending_results(device_.id));
+  std::erase_if(begin.pending, [&](const auto& result) { return result.channel != channel_; });
   begin.leaving = device_.enrollment->stage == Enrollment::Stage::leaving;
   begin.check_out = device_.enrollment->mdm.check_out_when_removed;
   begin.forced = forced;
@@ -80,6 +90,9 @@ Task<Result<DeviceSession::Next>> DeviceSession::carry_out(MdmClient& client,
                      std::holds_alternative<Conversation::SendCheckOut>(effect);
   if (sends) co_return co_await send(client, effect);
   if (auto* command = std::get_if<Conversation::Perform>(&effect)) {
+    if (wants_bootstrap_token(device_, command->message)) {
+      UNDERSTUDY_CO_CHECK(co_await ask_for_bootstrap_token(client));
+    }
     co_return co_await perform_command(client, std::move(command->message));
   }
   co_return change(effect);
@@ -105,7 +118,8 @@ Task<Result<DeviceSession::Next>> DeviceSession::send(MdmClient& client,
     co_return Next(as_event(std::move(answer)));
   }
   mdm::Report idle;
-  idle.sender = sender_of(device_);
+  idle.sender = sender_of(device_, channel_);
+  idle.not_on_console = not_on_console(device_, channel_);
   UNDERSTUDY_CO_TRY(auto body, plist::write_xml(mdm::to_plist(idle)));
   auto answer = co_await client.report("idle", std::move(body), std::string());
   if (answer) crash_point("agent.idle_sent");
@@ -133,9 +147,10 @@ Result<DeviceSession::Next> DeviceSession::change(Conversation::Effect& effect) 
 
 Result<Conversation::Recalled> DeviceSession::recall(const std::string& command_uuid) {
   Conversation::Recalled recalled;
-  UNDERSTUDY_TRY(recalled.answered, context_->store.was_answered(device_.id, command_uuid));
+  UNDERSTUDY_TRY(recalled.answered,
+                 context_->store.was_answered(device_.id, command_uuid, channel_));
   if (recalled.answered) {
-    UNDERSTUDY_TRY(auto answer, context_->store.answer_to(device_.id, command_uuid));
+    UNDERSTUDY_TRY(auto answer, context_->store.answer_to(device_.id, command_uuid, channel_));
     if (answer) {
       recalled.request_type = std::move(answer->request_type);
       recalled.body = std::move(answer->body);
@@ -146,8 +161,7 @@ Result<Conversation::Recalled> DeviceSession::recall(const std::string& command_
 
 Task<Result<DeviceSession::Next>> DeviceSession::perform_command(MdmClient& client,
                                                                  plist::Value message) {
-  Surroundings around{context_->clock, context_->seed, device_.number, mdm::Channel::device,
-                      why_not_now};
+  Surroundings around{context_->clock, context_->seed, device_.number, channel_, why_not_now};
   // A copy each time, which replaces the device only when it is stored: what waits for somebody
   // else is performed anew afterwards, on the device as it is then.
   Device changed = device_;
@@ -175,6 +189,7 @@ Task<Result<DeviceSession::Next>> DeviceSession::perform_command(MdmClient& clie
   if (replaced) {  // what follows is said with the new identity
     UNDERSTUDY_CO_TRY(auto renewed, MdmClient::make(*context_, device_));
     client = std::move(renewed);
+    client.speak_on(channel_);
   }
   co_return Next(std::move(performed));
 }
@@ -198,7 +213,8 @@ Task<Result<void>> DeviceSession::check_in_as(Device candidate) {
 Result<Conversation::Performed> DeviceSession::answer(const plist::Value& message, Outcome outcome,
                                                       Device changed) {
   mdm::Report report;
-  report.sender = sender_of(device_);
+  report.sender = sender_of(device_, channel_);
+  report.not_on_console = not_on_console(device_, channel_);
   report.status = outcome.status;
   report.command_uuid = message.string_at("CommandUUID").value_or("");
   report.error_chain = std::move(outcome.errors);
@@ -225,26 +241,34 @@ Result<Conversation::Performed> DeviceSession::store_performed(const mdm::Report
   performed.hangs_up = changed.restarts != device_.restarts || !reach_of(changed).connects;
   performed.result.command_uuid = report.command_uuid;
   performed.result.request_type = request_type;
+  performed.result.channel = channel_;
   UNDERSTUDY_TRY(performed.result.body, plist::write_xml(mdm::to_plist(report)));
-  if (report.status == mdm::Status::not_now) return performed;  // neither done nor answered
+  if (report.status == mdm::Status::not_now) {  // neither done nor answered
+    put_off_ = request_type;
+    return performed;
+  }
 
   if (then == Outcome::Then::erase) {
     // The identity that signs the answer goes with the erasure: the device is stored as it was,
     // with its answer, and erased right before the answer is sent (EraseNow).
     performed.result.send_once = true;
+    auto returns = std::move(changed.return_to_service);
     changed = device_;
+    changed.return_to_service = std::move(returns);
   }
   if (performed.leave && changed.enrollment) {
     changed.enrollment->stage = Enrollment::Stage::leaving;
   }
   crash_point("agent.before_store");
   UNDERSTUDY_CHECK(context_->store.save_with_result(changed, performed.result));
+  UNDERSTUDY_CHECK(forget_what_left(changed));
   device_ = std::move(changed);
-  results_pending_ = true;
+  (channel_ == mdm::Channel::user ? user_results_pending_ : results_pending_) = true;
   crash_point("agent.result_stored");
   UNDERSTUDY_TRY(const auto pending, context_->store.pending_results(device_.id));
   for (const PendingResult& result : pending) {
-    if (result.command_uuid == report.command_uuid) performed.result.id = result.id;
+    if (result.command_uuid == report.command_uuid && result.channel == channel_)
+      performed.result.id = result.id;
   }
   return performed;
 }
@@ -268,12 +292,28 @@ Result<void> DeviceSession::remove_all(const std::string& why) {
   return forget_results();
 }
 
+/// The results of a Shared iPad's session end with it: the next one is somebody else's.
+Result<void> DeviceSession::forget_what_left(const Device& changed) {
+  const auto magic = [](const Device& device) {
+    const bool has_channel = device.enrollment && device.enrollment->user_channel;
+    return has_channel ? device.enrollment->user_channel->push_magic : "";
+  };
+  if (!user_results_pending_ || magic(changed) == magic(device_)) return {};
+  UNDERSTUDY_TRY(const auto pending, context_->store.pending_results(device_.id));
+  for (const PendingResult& result : pending) {
+    if (result.channel != mdm::Channel::user) continue;
+    UNDERSTUDY_CHECK(context_->store.forget_result(result.id));
+  }
+  user_results_pending_ = false;
+  return {};
+}
+
 Result<void> DeviceSession::forget_results() {
   UNDERSTUDY_TRY(const auto pending, context_->store.pending_results(device_.id));
   for (const PendingResult& result : pending) {
     UNDERSTUDY_CHECK(context_->store.forget_result(result.id));
   }
-  results_pending_ = false;
+  results_pending_ = user_results_pending_ = false;
   return {};
 }
 

@@ -1,5 +1,8 @@
 #include "agent/session/device_session.h"
 
+#include <algorithm>
+
+#include "agent/commands/progress.h"
 #include "agent/push/push_channel.h"
 #include "agent/session/not_now.h"
 
@@ -7,22 +10,69 @@ namespace understudy::agent {
 
 Result<DeviceSession> DeviceSession::load(AgentContext& context, const std::string& device_id) {
   UNDERSTUDY_TRY(auto device, context.store.load(device_id));
-  UNDERSTUDY_TRY(const auto pending, context.store.pending_results(device_id));
-  return DeviceSession(context, std::move(device), !pending.empty());
+  DeviceSession session(context, std::move(device));
+  UNDERSTUDY_CHECK(session.count_pending());
+  return session;
 }
 
-DeviceSession::DeviceSession(AgentContext& context, Device device, bool results_pending)
-    : context_(&context), device_(std::move(device)), results_pending_(results_pending) {}
+DeviceSession::DeviceSession(AgentContext& context, Device device)
+    : context_(&context), device_(std::move(device)) {}
+
+Result<void> DeviceSession::count_pending() {
+  UNDERSTUDY_TRY(const auto pending, context_->store.pending_results(device_.id));
+  const auto has = [&](mdm::Channel channel) {
+    return std::ranges::find(pending, channel, &PendingResult::channel) != pending.end();
+  };
+  results_pending_ = has(mdm::Channel::device);
+  user_results_pending_ = has(mdm::Channel::user);
+  return {};
+}
 
 bool DeviceSession::owes() const {
-  if (!enrolled()) return false;
+  if (!enrolled()) return device_.return_to_service && context_->enroll_again;
+  return owes_message() || wants_conversation() || wants_user_conversation();
+}
+
+bool DeviceSession::wants_conversation() const {
   return device_.wake_pending || results_pending_ ||
          device_.enrollment->stage != Enrollment::Stage::enrolled ||
-         (device_.comes_back && hindrance(device_).empty());
+         (device_.comes_back && can_now(device_, device_.put_off));
+}
+
+/// While nobody is logged in whose channel it is, it is silent (9.3).
+bool DeviceSession::wants_user_conversation() const {
+  if (user_on_channel(device_) == nullptr) return false;
+  const UserChannel& channel = *device_.enrollment->user_channel;
+  return channel.wake_pending || user_results_pending_ ||
+         (channel.comes_back && can_now(device_, channel.put_off, mdm::Channel::user));
+}
+
+/// At check-in; the device's own TokenUpdate apart.
+bool DeviceSession::owes_message() const {
+  const Enrollment& enrollment = *device_.enrollment;
+  const bool user_token_owed = user_on_channel(device_) != nullptr &&
+                               enrollment.user_channel->token_owed &&
+                               !enrollment.user_channel->topic_token.empty();
+  return user_token_owed || enrollment.bootstrap_owed || enrollment.token_request ||
+         enrollment.asks_return;
 }
 
 bool DeviceSession::ready() const {
-  return owes() && (reach().connects || device_.enrollment->removed_by_user);
+  const bool is_leaving = enrolled() && device_.enrollment->removed_by_user;
+  return owes() && (reach().connects || is_leaving);
+}
+
+std::optional<std::chrono::milliseconds> DeviceSession::free_in() const {
+  if (!enrolled() || !device_.comes_back || !reach().connects) return std::nullopt;
+  const auto ends = hindrance_ends(device_);
+  if (!ends) return std::nullopt;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*ends - context_->clock.now());
+  return std::max(left, std::chrono::milliseconds(0));
+}
+
+Result<void> DeviceSession::catch_up() {
+  const Surroundings around{context_->clock, context_->seed, device_.number};
+  return store_change([&](Device& changed) { agent::catch_up(changed, around); });
 }
 
 Result<ChannelSetup> DeviceSession::channel_setup() const {
@@ -31,21 +81,32 @@ Result<ChannelSetup> DeviceSession::channel_setup() const {
                               device_.enrollment->push_magic);
 }
 
-Result<void> DeviceSession::wake() {
-  ++wakes_;
-  if (device_.wake_pending) return {};
-  device_.wake_pending = true;
+Result<void> DeviceSession::wake(mdm::Channel channel) {
+  const bool is_users = channel == mdm::Channel::user;
+  if (is_users && (!enrolled() || !device_.enrollment->user_channel)) return {};
+  ++(is_users ? user_wakes_ : wakes_);
+  bool& pending = is_users ? device_.enrollment->user_channel->wake_pending : device_.wake_pending;
+  if (pending) return {};
+  pending = true;
   auto saved = context_->store.save(device_);
-  if (!saved) device_.wake_pending = false;
+  if (!saved) pending = false;
   return saved;
 }
 
-Result<void> DeviceSession::tokens_changed(const CourierTokens& tokens) {
+Result<void> DeviceSession::tokens_changed(const CourierTokens& tokens, mdm::Channel channel) {
   Device changed = device_;
-  store_tokens(tokens, changed.push);
-  const bool owed = changed.push.topic_token != device_.push.topic_token;
-  if (owed && changed.enrollment && changed.enrollment->stage == Enrollment::Stage::enrolled) {
-    changed.enrollment->stage = Enrollment::Stage::token_pending;
+  if (channel == mdm::Channel::user) {
+    if (!enrolled() || !changed.enrollment->user_channel) return {};
+    UserChannel& users = *changed.enrollment->user_channel;
+    const Bytes known = users.topic_token;
+    store_tokens(tokens, users);
+    users.token_owed = users.token_owed || users.topic_token != known;
+  } else {
+    store_tokens(tokens, changed.push);
+    const bool owed = changed.push.topic_token != device_.push.topic_token;
+    if (owed && changed.enrollment && changed.enrollment->stage == Enrollment::Stage::enrolled) {
+      changed.enrollment->stage = Enrollment::Stage::token_pending;
+    }
   }
   UNDERSTUDY_CHECK(context_->store.save(changed));
   device_ = std::move(changed);
@@ -66,6 +127,7 @@ Result<std::string> DeviceSession::lay_hands(const Hand& hand) {
   Device changed = device_;
   UNDERSTUDY_TRY(auto did, agent::lay_hands(changed, hand, context_->seed));
   UNDERSTUDY_CHECK(context_->store.save(changed));
+  UNDERSTUDY_CHECK(forget_what_left(changed));
   device_ = std::move(changed);
   context_->tell("hand", device_.id, {{"action", hand.action}});
   if (was_enrolled && !enrolled()) {
@@ -80,77 +142,78 @@ Task<DeviceSession::WorkEnd> DeviceSession::work(bool forced) {
   WorkEnd end;
   commands_ = 0;
   is_cut_off_ = !reach().connects;
-  forced = forced || device_.enrollment->removed_by_user;
+  forced = forced || (enrolled() && device_.enrollment->removed_by_user);
   if (is_cut_off_ && !forced) {
     end.end = End::retry;
     end.why = reach().why;
     co_return end;
   }
-  const std::uint64_t wakes_before = wakes_;
+  if (!enrolled()) {
+    end = co_await enroll_again();
+    if (end.end != End::done) co_return end;
+  }
   auto client = MdmClient::make(*context_, device_);
   if (!client) {
     end.end = End::retry;
     end.why = client.error().message();
     co_return end;
   }
-  if (device_.enrollment->stage == Enrollment::Stage::token_pending) {
-    end = co_await update_token(*client);
-    if (end.end != End::done) co_return end;
+  // Without any reason somebody just wants the device to connect.
+  const bool talks = wants_conversation() || !owes();
+  std::string unsaid;
+  if (device_.enrollment->stage != Enrollment::Stage::leaving) {
+    end = co_await check_in(*client);
+    if (end.end != End::done && (end.end != End::retry || owes_token())) co_return end;
+    unsaid = end.why;
   }
-  end = co_await converse(*client, forced);
+  end = co_await talk_on_both(*client, talks, forced);
+  if (!unsaid.empty() && (end.end == End::done || end.end == End::not_now)) {
+    end.end = End::retry;
+    end.why = unsaid;
+  }
   end.commands = commands_;
-  if (auto settled = settle(wakes_before, end); !settled) {
+  co_return end;
+}
+
+Task<DeviceSession::WorkEnd> DeviceSession::talk_on_both(MdmClient& client, bool talks,
+                                                         bool forced) {
+  WorkEnd end;
+  if (talks) end = co_await talk(client, mdm::Channel::device, forced);
+  const bool goes_on = end.end == End::done || end.end == End::not_now;
+  if (goes_on && enrolled() && wants_user_conversation()) {
+    end = co_await talk(client, mdm::Channel::user, forced);
+  }
+  co_return end;
+}
+
+/// One conversation, and what it leaves to be done.
+Task<DeviceSession::WorkEnd> DeviceSession::talk(MdmClient& client, mdm::Channel channel,
+                                                 bool forced) {
+  channel_ = channel;
+  client.speak_on(channel);
+  const std::uint64_t before = channel == mdm::Channel::user ? user_wakes_ : wakes_;
+  auto end = co_await converse(client, forced);
+  if (auto settled = settle(before, end); !settled) {
     end.end = End::retry;
     end.why = settled.error().message();
   }
   co_return end;
 }
 
-Task<DeviceSession::WorkEnd> DeviceSession::update_token(MdmClient& client) {
-  WorkEnd end;
-  mdm::Checkin message = make_token_update(device_);
-  const Bytes sent_token = device_.push.topic_token;
-  auto answer = co_await client.check_in("token_update", std::move(message));
-  if (!enrolled()) {  // wiped by hand meanwhile
-    end.end = End::erased;
-    co_return end;
-  }
-  const Verdict verdict =
-      answer ? judge(answer->status, answer->body, heeds_unrecognized_device(device_.target()))
-             : Verdict::failed;
-  Result<void> stored;
-  if (verdict == Verdict::unenroll) {
-    end.end = End::unenrolled;
-    stored = remove_all("the server does not know this device (" +
-                        describe_answer(answer->status, answer->body) + ")");
-  } else if (verdict == Verdict::failed) {
-    end.end = End::retry;
-    end.why = "TokenUpdate: " +
-              (answer ? describe_answer(answer->status, answer->body) : answer.error().message());
-  } else if (device_.push.topic_token == sent_token &&
-             device_.enrollment->stage == Enrollment::Stage::token_pending) {
-    // Unless it changed again meanwhile, or the device leaves.
-    Device changed = device_;
-    changed.enrollment->stage = Enrollment::Stage::enrolled;
-    stored = context_->store.save(changed);
-    if (stored) device_ = std::move(changed);
-    context_->tell("token_update", device_.id);
-  }
-  if (!stored) {
-    end.end = End::retry;
-    end.why = stored.error().message();
-  }
-  co_return end;
-}
-
 Result<void> DeviceSession::settle(std::uint64_t wakes_before, const WorkEnd& end) {
   if (!enrolled()) return {};
-  UNDERSTUDY_TRY(const auto pending, context_->store.pending_results(device_.id));
-  results_pending_ = !pending.empty();
-  const Owed owed = owed_after(end.end, wakes_ != wakes_before);
-  if (owed.conversation == device_.wake_pending && owed.comes_back == device_.comes_back) return {};
-  device_.wake_pending = owed.conversation;
-  device_.comes_back = owed.comes_back;
+  UNDERSTUDY_CHECK(count_pending());
+  const bool is_users = channel_ == mdm::Channel::user;
+  if (is_users && !device_.enrollment->user_channel) return {};  // logged out meanwhile
+  UserChannel* users = is_users ? &*device_.enrollment->user_channel : nullptr;
+  bool& wake_pending = is_users ? users->wake_pending : device_.wake_pending;
+  bool& comes_back = is_users ? users->comes_back : device_.comes_back;
+  (is_users ? users->put_off : device_.put_off) = end.end == End::not_now ? put_off_ : "";
+  const Owed owed = owed_after(end.end, (is_users ? user_wakes_ : wakes_) != wakes_before);
+  const bool is_same = owed.conversation == wake_pending && owed.comes_back == comes_back;
+  if (is_same && !comes_back) return {};
+  wake_pending = owed.conversation;
+  comes_back = owed.comes_back;
   return context_->store.save(device_);
 }
 

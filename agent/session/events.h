@@ -11,8 +11,9 @@
 
 namespace understudy::agent {
 
-/// Names: push, push_refused, listening, disconnected, token_update, command, conversation, hand,
-/// unenrolled, erased.
+/// Names: push, push_refused, listening, disconnected, token_update, bootstrap_token,
+/// service_token, command, conversation, hand, unenrolled, erased, returned. What happens on a user
+/// channel names its `user`.
 struct AgentEvent {
   std::string name;
   std::string device;  ///< its short id, "d1"

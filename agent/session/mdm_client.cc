@@ -1,5 +1,7 @@
 #include "agent/session/mdm_client.h"
 
+#include <algorithm>
+
 #include "agent/identity/trust.h"
 #include "agent/session/checkin.h"
 #include "shared/mdm/signature.h"
@@ -9,7 +11,7 @@ namespace understudy::agent {
 namespace {
 
 constexpr std::chrono::seconds kTimeout{30};
-constexpr int kRedirects = 5;  // followed, not remembered (6.7)
+constexpr int kRedirects = 5;  // followed, none of them remembered (6.7)
 constexpr const char* kUserAgent = "understudy-agent/0.1";
 
 /// For the transcript: secrets removed; what is no property list is only counted.
@@ -23,6 +25,23 @@ std::string redacted_text(const std::string& body) {
     if (text) return std::move(*text);
   }
   return "(" + std::to_string(body.size()) + " octets, no property list)";
+}
+
+/// By PayloadUUID, from the keychain. Pins that name nothing leave no chain that would do.
+Result<void> pin(net::ClientCredentials& credentials, const Device& device,
+                 const std::vector<std::string>& uuids) {
+  if (uuids.empty()) return {};
+  credentials.require_revocation_status = device.enrollment->mdm.pinning_revocation_check;
+  for (const KeychainItem& item : device.keychain) {
+    if (std::ranges::find(uuids, item.payload_uuid) == uuids.end()) continue;
+    UNDERSTUDY_TRY(auto certificate, crypto::Certificate::from_der(item.certificate_der));
+    credentials.pins.push_back(std::move(certificate));
+  }
+  if (!credentials.pins.empty()) return {};
+  return fail(errc::not_found,
+              "device " + device.id + ": none of the " + std::to_string(uuids.size()) +
+                  " certificates that its profile pins is on it",
+              "name the PayloadUUIDs of certificate payloads of the same profile");
 }
 
 }  // namespace
@@ -41,17 +60,28 @@ Result<MdmClient> MdmClient::make(const AgentContext& context, const Device& dev
   UNDERSTUDY_TRY(auto certificate, crypto::Certificate::from_der(item->certificate_der));
   UNDERSTUDY_TRY(auto anchors, certificates_from(device.enrollment->anchors_der));
   crypto::Identity identity{std::move(key), std::move(certificate), {}};
-  return MdmClient(context, device, make_credentials(std::move(anchors), std::move(identity)));
+  const mdm::MdmPayload& mdm = device.enrollment->mdm;
+  auto for_server = make_credentials(anchors, identity);
+  UNDERSTUDY_CHECK(pin(*for_server, device, mdm.server_url_pins));
+  auto for_checkin = for_server;
+  const bool has_own_pins =
+      mdm.checkin_url != mdm.server_url && mdm.checkin_url_pins != mdm.server_url_pins;
+  if (has_own_pins) {
+    for_checkin = make_credentials(std::move(anchors), std::move(identity));
+    UNDERSTUDY_CHECK(pin(*for_checkin, device, mdm.checkin_url_pins));
+  }
+  return MdmClient(context, device, std::move(for_server), std::move(for_checkin));
 }
 
-MdmClient::MdmClient(const AgentContext& context, const Device& device,
-                     std::shared_ptr<net::ClientCredentials> credentials)
+MdmClient::MdmClient(const AgentContext& context, const Device& device, Credentials for_server,
+                     Credentials for_checkin)
     : context_(&context),
       device_id_(device.id),
       recipient_{device.target(), device.enrollment->profile_identifier,
                  heeds_unrecognized_device(device.target())},
       mdm_(device.enrollment->mdm),
-      credentials_(std::move(credentials)) {}
+      server_credentials_(std::move(for_server)),
+      checkin_credentials_(std::move(for_checkin)) {}
 
 Task<Result<net::HttpResponse>> MdmClient::check_in(std::string kind, mdm::Checkin message) {
   UNDERSTUDY_CO_TRY(auto body, plist::write_xml(mdm::to_plist(message)));
@@ -60,7 +90,8 @@ Task<Result<net::HttpResponse>> MdmClient::check_in(std::string kind, mdm::Check
   request.url = mdm_.checkin_url;
   request.headers.set("Content-Type", std::string(mdm::kCheckinContentType));
   request.body = std::move(body);
-  auto answer = co_await put(std::move(kind), std::move(request), std::string());
+  auto answer =
+      co_await put(std::move(kind), std::move(request), std::string(), checkin_credentials_);
   if (answer) {
     context_->note(device_id_, witness::check_checkin_answer(message_type, *answer, recipient_));
   }
@@ -73,25 +104,26 @@ Task<Result<net::HttpResponse>> MdmClient::report(std::string kind, std::string 
   request.url = mdm_.server_url;
   request.headers.set("Content-Type", std::string(mdm::kCommandContentType));
   request.body = std::move(body);
-  auto answer = co_await put(std::move(kind), std::move(request), std::move(command_uuid));
+  auto answer = co_await put(std::move(kind), std::move(request), std::move(command_uuid),
+                             server_credentials_);
   if (answer) context_->note(device_id_, witness::check_command_answer(*answer, recipient_));
   co_return answer;
 }
 
 Task<Result<net::HttpResponse>> MdmClient::put(std::string kind, net::HttpRequest request,
-                                               std::string command_uuid) {
+                                               std::string command_uuid, Credentials& credentials) {
   request.method = "PUT";
   request.timeout = kTimeout;
-  request.max_redirects = kRedirects;
+  request.max_redirects = context_->transport.follow_redirects ? kRedirects : 0;
   // Allowed when the profile was accepted: a profile with an http URL needs --allow-http.
   request.allow_plain_http = request.url.starts_with("http://");
   request.headers.set("User-Agent", kUserAgent);
   if (mdm_.sign_message) {
-    UNDERSTUDY_CO_TRY(auto signature, mdm::make_signature(request.body, *credentials_->identity));
+    UNDERSTUDY_CO_TRY(auto signature, mdm::make_signature(request.body, *credentials->identity));
     request.headers.set(std::string(mdm::kSignatureHeader), std::move(signature));
   }
   const std::string said = context_->transcript.enabled() ? request.body : std::string();
-  auto answer = co_await send_trusting(context_->http, std::move(request), credentials_);
+  auto answer = co_await send_trusting(context_->http, std::move(request), credentials);
   record(kind, said, command_uuid, answer);
   co_return answer;
 }

@@ -18,10 +18,12 @@ namespace understudy::agent {
 /// it.
 class MdmClient {
  public:
-  /// Takes identity, URLs and anchors from device.enrollment. Errors: errc::not_found (no
+  /// Takes identity, URLs, anchors and pins from device.enrollment. Errors: errc::not_found (no
   /// enrollment, or its identity is not in the keychain), crypto::errc.
   static Result<MdmClient> make(const AgentContext& context, const Device& device);
 
+  /// On which channel what follows is said: the witness judges by it.
+  void speak_on(mdm::Channel channel) { recipient_.target.channel = channel; }
   /// To the CheckInURL. Errors: net::http_errc; any HTTP status is a success.
   Task<Result<net::HttpResponse>> check_in(std::string kind, mdm::Checkin message);
   /// Idle or a result, to the ServerURL. `body` is sent as it is.
@@ -29,10 +31,11 @@ class MdmClient {
                                          std::string command_uuid);
 
  private:
-  MdmClient(const AgentContext& context, const Device& device,
-            std::shared_ptr<net::ClientCredentials> credentials);
+  using Credentials = std::shared_ptr<net::ClientCredentials>;
+  MdmClient(const AgentContext& context, const Device& device, Credentials for_server,
+            Credentials for_checkin);
   Task<Result<net::HttpResponse>> put(std::string kind, net::HttpRequest request,
-                                      std::string command_uuid);
+                                      std::string command_uuid, Credentials& credentials);
   void record(const std::string& kind, const std::string& request, const std::string& command_uuid,
               const Result<net::HttpResponse>& answer) const;
 
@@ -40,7 +43,7 @@ class MdmClient {
   std::string device_id_;
   witness::Recipient recipient_;
   mdm::MdmPayload mdm_;
-  std::shared_ptr<net::ClientCredentials> credentials_;
+  Credentials server_credentials_, checkin_credentials_;  ///< one, unless other pins are for each
 };
 
 }  // namespace understudy::agent

@@ -4,6 +4,8 @@
 #include <array>
 #include <span>
 
+#include "agent/commands/progress.h"
+
 namespace understudy::agent {
 namespace {
 
@@ -43,10 +45,22 @@ struct Question {
   mdm::Channel channel;
 };
 
+const User* user_with_locked_keychain(const Device& device) {
+  const User* user = user_on_channel(device);
+  return user != nullptr && user->keychain_locked ? user : nullptr;
+}
+
+/// After an erasure, until DeviceConfigured lets somebody have it (11.4).
+bool installs_before_service(const Device& device) {
+  return device.setup.returned_to_service && device.setup.awaiting_configuration &&
+         apps_installed_at(device) != 0;
+}
+
 struct Rule {
   std::string_view why;
   bool (*in_force)(const Device& device);
   bool (*hinders)(const Question& question);
+  bool on_user_channel_only = false;
 };
 
 constexpr auto kRules = std::to_array<Rule>({
@@ -75,11 +89,26 @@ constexpr auto kRules = std::to_array<Rule>({
                question.device.hardware.platform == mdm::Platform::ios &&
                question.device.target().os < sixteen);
      }},
+    {"it returns to service, and installs apps",  // 8.16; which commands is ours
+     installs_before_service,
+     [](const Question& question) {
+       return question.request_type != "InstallApplication" &&
+              !is_one_of(kNeverOnIos, question.request_type);
+     }},
+    {"its user's keychain is locked",  // 8.15
+     [](const Device& device) { return user_with_locked_keychain(device) != nullptr; },
+     [](const Question& question) {
+       return question.channel == mdm::Channel::user &&
+              (question.request_type == "InstallProfile" ||
+               question.request_type == "RemoveProfile");
+     },
+     true},
     {"its user's configuration has not ended",  // 8.15
      [](const Device& device) { return device.setup.awaiting_user; },
      [](const Question& question) {
        return question.channel == mdm::Channel::user && question.request_type != "UserConfigured";
-     }},
+     },
+     true},
 });
 
 }  // namespace
@@ -92,10 +121,17 @@ std::string_view why_not_now(const Device& device, std::string_view request_type
   return found == kRules.end() ? std::string_view() : found->why;
 }
 
-std::string_view hindrance(const Device& device) {
-  const auto found =
-      std::ranges::find_if(kRules, [&](const Rule& rule) { return rule.in_force(device); });
-  return found == kRules.end() ? std::string_view() : found->why;
+bool can_now(const Device& device, std::string_view request_type, mdm::Channel channel) {
+  if (!request_type.empty()) return why_not_now(device, request_type, channel).empty();
+  return std::ranges::none_of(kRules, [&](const Rule& rule) {
+    const bool is_here = !rule.on_user_channel_only || channel == mdm::Channel::user;
+    return is_here && rule.in_force(device);
+  });
+}
+
+std::optional<TimePoint> hindrance_ends(const Device& device) {
+  if (!installs_before_service(device)) return std::nullopt;
+  return TimePoint(std::chrono::seconds(apps_installed_at(device)));
 }
 
 }  // namespace understudy::agent

@@ -3,6 +3,7 @@
 /// When a device says NotNow, in one place. Pure functions of its state.
 /// Source: docs/protocol/not-now.md 8.10 to 8.16.
 
+#include <optional>
 #include <string_view>
 
 #include "agent/device/device.h"
@@ -14,8 +15,11 @@ namespace understudy::agent {
 std::string_view why_not_now(const Device& device, std::string_view request_type,
                              mdm::Channel channel = mdm::Channel::device);
 
-/// What keeps the device from some commands at present; empty: nothing does. When that ends, a
-/// device whose last word was NotNow connects by itself (8.11).
-std::string_view hindrance(const Device& device);
+/// Whether the device can do now what it put off. A device whose last word was NotNow connects by
+/// itself then (8.11). An empty `request_type`: any command of that channel.
+bool can_now(const Device& device, std::string_view request_type,
+             mdm::Channel channel = mdm::Channel::device);
+/// When the reason for NotNow ends, where that is a matter of time alone.
+std::optional<TimePoint> hindrance_ends(const Device& device);
 
 }  // namespace understudy::agent

@@ -14,10 +14,6 @@
 namespace understudy::agent {
 namespace {
 
-// Intervals of real devices are not published (device-behaviour.md 6.9, 14): these are ours.
-constexpr std::chrono::milliseconds kFirstRetry{200};
-constexpr std::chrono::seconds kLongestRetry{30};
-
 std::chrono::milliseconds in_ms(Duration duration) {
   return std::chrono::ceil<std::chrono::milliseconds>(duration);
 }
@@ -61,7 +57,8 @@ struct Runner::Unit final : PushListener {
       : runner(owner),
         id(std::move(device_id)),
         work(owner.executor_),
-        backoff(kFirstRetry, kLongestRetry, owner.context_.seed.derive("retry " + id)) {}
+        backoff(owner.context_.transport.retry_after, owner.context_.transport.longest_retry,
+                owner.context_.seed.derive("retry " + id)) {}
 
   /// Loads the session unless it is there.
   Result<void> load() {
@@ -76,16 +73,19 @@ struct Runner::Unit final : PushListener {
     if (!keeps_it) session.reset();
     return made;
   }
-  Result<void> tokens_changed(const CourierTokens& tokens) override {
+  Result<void> tokens_changed(const CourierTokens& tokens, mdm::Channel whose) override {
     UNDERSTUDY_CHECK(load());
-    UNDERSTUDY_CHECK(session->tokens_changed(tokens));
+    UNDERSTUDY_CHECK(session->tokens_changed(tokens, whose));
     runner.settle(*this);
     return {};
   }
-  Result<void> woken() override {
+  Result<void> woken(mdm::Channel whose) override {
     UNDERSTUDY_CHECK(load());
-    UNDERSTUDY_CHECK(session->wake());
-    runner.context_.tell("push", id);
+    UNDERSTUDY_CHECK(session->wake(whose));
+    const User* user = user_on_channel(session->device());
+    AgentEvent::Fields fields;
+    if (whose == mdm::Channel::user && user != nullptr) fields.emplace_back("user", user->name);
+    runner.context_.tell("push", id, std::move(fields));
     runner.settle(*this);
     return {};
   }
@@ -112,7 +112,7 @@ struct Runner::Unit final : PushListener {
   asio::cancellation_signal stop_channel;
   bool is_listening = false;
   bool channel_runs = false, session_runs = false;
-  std::uint64_t restarts = 0;  ///< of the device, when its channel was last seen to
+  std::size_t mark = 0;  ///< push_mark() when its channel was last seen to
 };
 
 Runner::Runner(const asio::any_io_executor& executor, AgentContext& context)
@@ -129,16 +129,11 @@ Result<std::size_t> Runner::start() {
 Result<void> Runner::add(const std::string& device_id) {
   auto unit = std::make_unique<Unit>(*this, device_id);
   UNDERSTUDY_CHECK(unit->load());
-  if (!unit->session->enrolled()) return {};
+  if (!unit->session->enrolled() && !unit->session->owes()) return {};
   const Device& device = unit->session->device();
-  unit->restarts = device.restarts;
+  unit->mark = push_mark(device);
   if (!device.push.courier.empty()) {
     UNDERSTUDY_TRY(unit->courier, courier_for(device.push));
-    UNDERSTUDY_TRY(const ChannelSetup setup, unit->setup());
-    unit->sandbox = setup.sandbox;
-    unit->channel = std::make_unique<PushChannel>(
-        unit->courier, context_.clock, context_.seed.derive("channel " + device_id),
-        [&unit = *unit] { return unit.setup(); }, *unit);
   }
   units_.push_back(std::move(unit));
   return {};
@@ -164,7 +159,12 @@ void Runner::ask_why(const Unit& unit, bool listens) {
   net::spawn(executor_, "courier", Inquiry::ask(inquiry, unit.courier, unit.sandbox));
 }
 
+/// A new one each time: the device may have been enrolled anew meanwhile.
 void Runner::start_channel(Unit& unit) {
+  unit.sandbox = unit.session->device().enrollment->mdm.use_development_apns;
+  unit.channel = std::make_unique<PushChannel>(
+      unit.courier, context_.clock, context_.seed.derive("channel " + unit.id),
+      [&unit] { return unit.setup(); }, unit);
   unit.channel_runs = true;
   auto on_end = [this, &unit](const std::exception_ptr& error) {
     const bool may_go_on = was_cancelled(error, unit.id);
@@ -185,14 +185,16 @@ void Runner::channel_ended(Unit& unit, bool may_go_on) {
   settle(unit);  // a device that was restarted listens again
 }
 
-/// Starts or ends the push channel, as the device is now. A restart ends it; so does what cuts the
-/// device off, and the courier keeps the newest push meanwhile.
+/// Starts or ends the push channel, as the device is now. A restart ends it, and so does a user who
+/// comes or goes; so does what cuts the device off, and the courier keeps the newest push
+/// meanwhile.
 void Runner::settle_channel(Unit& unit) {
   const Device& device = unit.session->device();
-  const bool restarted = std::exchange(unit.restarts, device.restarts) != device.restarts;
+  const std::size_t mark = push_mark(device);
+  const bool is_other = std::exchange(unit.mark, mark) != mark;
   const bool wanted =
-      unit.channel && device.enrollment && unit.session->reach().pushes && !stopping_;
-  if (unit.channel_runs && (restarted || !wanted)) {
+      unit.courier && device.enrollment && unit.session->reach().pushes && !stopping_;
+  if (unit.channel_runs && (is_other || !wanted)) {
     unit.stop_channel.emit(asio::cancellation_type::terminal);
   } else if (!unit.channel_runs && wanted) {
     start_channel(unit);
@@ -204,13 +206,19 @@ void Runner::settle_channel(Unit& unit) {
 void Runner::settle(Unit& unit) {
   settle_channel(unit);
   if (unit.session_runs) return unit.work.notify();
-  if (!unit.session->ready() || stopping_) return unit.session.reset();
+  const bool has_work = unit.session->ready() || unit.session->free_in();
+  if (!has_work || stopping_) return unit.session.reset();
   unit.session_runs = true;
   net::spawn(executor_, "session " + unit.id, serve(unit));
 }
 
 Task<void> Runner::serve(Unit& unit) {
-  while (!stopping_ && unit.session->ready()) {
+  while (!stopping_ && (unit.session->ready() || unit.session->free_in())) {
+    if (!unit.session->ready()) {  // it said NotNow, and the clock ends that
+      co_await unit.work.wait_for(*unit.session->free_in());
+      if (!unit.session->catch_up()) break;
+      continue;
+    }
     const auto end = co_await unit.session->work();
     report(unit, end);
     settle_channel(unit);

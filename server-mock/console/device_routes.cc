@@ -13,23 +13,38 @@ namespace {
 /// Enough of a push token to tell two apart in a log.
 constexpr std::size_t kTokenLabelBytes = 4;
 
+/// That one is in escrow, and never what it is.
+nlohmann::json bootstrap_json(const DeviceRecord& device) {
+  if (device.bootstrap_token.empty()) return nullptr;
+  return {{"octets", device.bootstrap_token.size()},
+          {"stored_at", format_time(device.bootstrap_token_at)}};
+}
+
 nlohmann::json device_json(const DeviceRecord& device) {
   const BytesView token(device.push_token);
-  return {{"id", device.id},
-          {"state", state_name(device.state)},
-          {"serial_number", device.serial_number},
-          {"model", device.model},
-          {"product_name", device.product_name},
-          {"device_name", device.device_name},
-          {"os_version", device.os_version},
-          {"build_version", device.build_version},
-          {"topic", device.topic},
-          {"push_token_label", hex_encode(token.first(std::min(token.size(), kTokenLabelBytes)))},
-          {"has_unlock_token", !device.unlock_token.empty()},
-          {"has_bootstrap_token", !device.bootstrap_token.empty()},
-          {"certificate", device.certificate},
-          {"enrolled_at", format_time(device.enrolled_at)},
-          {"last_seen_at", format_time(device.last_seen_at)}};
+  nlohmann::json json = {
+      {"id", device.id},
+      {"state", state_name(device.state)},
+      {"serial_number", device.serial_number},
+      {"model", device.model},
+      {"product_name", device.product_name},
+      {"device_name", device.device_name},
+      {"os_version", device.os_version},
+      {"build_version", device.build_version},
+      {"topic", device.topic},
+      {"push_token_label", hex_encode(token.first(std::min(token.size(), kTokenLabelBytes)))},
+      {"has_unlock_token", !device.unlock_token.empty()},
+      {"has_bootstrap_token", !device.bootstrap_token.empty()},
+      {"bootstrap_token", bootstrap_json(device)},
+      {"awaiting_configuration", device.awaiting_configuration},
+      {"certificate", device.certificate},
+      {"enrolled_at", format_time(device.enrolled_at)},
+      {"last_seen_at", format_time(device.last_seen_at)}};
+  if (device.id.find(':') == std::string::npos) return json;
+  json["user_short_name"] = device.user_short_name;
+  json["user_long_name"] = device.user_long_name;
+  json["not_on_console"] = device.not_on_console;
+  return json;
 }
 
 net::HttpResponse list_devices(const ConsoleParts& parts) {

@@ -2,7 +2,6 @@
 
 #include "server-mock/device_services/enrollment_end.h"
 #include "shared/core/log.h"
-#include "shared/plist/plist.h"
 
 namespace understudy::server {
 namespace {
@@ -34,12 +33,15 @@ std::string enrollment_id(const mdm::Sender& sender) {
 }
 
 CheckinService::CheckinService(Store& store, Timeline& timeline, OutboundPushQueue& pushes,
-                               CommandWatch& watch, const Clock& clock,
+                               CommandWatch& watch, EnrollmentService& enrollments,
+                               ServiceTokens& tokens, const Clock& clock,
                                std::string enrollment_identifier)
     : store_(store),
       timeline_(timeline),
       pushes_(pushes),
       watch_(watch),
+      enrollments_(enrollments),
+      tokens_(tokens),
       clock_(clock),
       enrollment_identifier_(std::move(enrollment_identifier)),
       binding_(store) {}
@@ -110,6 +112,9 @@ Result<net::HttpResponse> CheckinService::token_update(const mdm::TokenUpdate& m
       UNDERSTUDY_TRY(const std::optional<DeviceRecord> user, store_.device(id));
       device.unlock_token.clear();
       device.bootstrap_token.clear();
+      device.bootstrap_token_at = {};
+      device.user_short_name = message.sender.user_short_name;
+      device.user_long_name = message.sender.user_long_name;
       device.state = user ? user->state : DeviceRecord::State::authenticated;
       device.id = id;
     }
@@ -118,6 +123,8 @@ Result<net::HttpResponse> CheckinService::token_update(const mdm::TokenUpdate& m
     device.topic = message.topic;
     device.push_magic = message.push_magic;
     device.push_token = message.token;
+    device.awaiting_configuration = message.awaiting_configuration.value_or(false);
+    device.not_on_console = message.not_on_console.value_or(false);
     device.certificate = certificate.fingerprint();
     device.last_seen_at = clock_.now();
     if (message.unlock_token && !message.unlock_token->empty()) {
@@ -190,42 +197,6 @@ Result<void> CheckinService::finish_removal(const std::string& device_id) {
                                              clock_.now()));
   watch_.changed(command->uuid);
   return timeline_.add(command->uuid, device_id, hop::kResult, "CheckOut: the device left");
-}
-
-Result<net::HttpResponse> CheckinService::other(const mdm::OtherCheckin& message) {
-  if (message.message_type == "SetBootstrapToken") return set_bootstrap_token(message);
-  if (message.message_type == "GetBootstrapToken") return get_bootstrap_token(message);
-  if (message.message_type == "UserAuthenticate") {
-    return fail(device_errc::not_managed, "UserAuthenticate",
-                "this server manages no directory users");
-  }
-  return fail(device_errc::bad_request, "a check-in of type " + message.message_type,
-              "this server does not offer it");
-}
-
-Result<net::HttpResponse> CheckinService::set_bootstrap_token(const mdm::OtherCheckin& message) {
-  UNDERSTUDY_TRY(DeviceRecord device, enrolled_device(message.sender.device_id()));
-  const auto token = message.body.find("BootstrapToken");
-  const Bytes* bytes = token == message.body.end() ? nullptr : token->second.if_data();
-  device.bootstrap_token = bytes == nullptr ? Bytes() : *bytes;
-  device.last_seen_at = clock_.now();
-  UNDERSTUDY_CHECK(store_.put_device(device));
-  return accepted();
-}
-
-Result<net::HttpResponse> CheckinService::get_bootstrap_token(const mdm::OtherCheckin& message) {
-  UNDERSTUDY_TRY(const DeviceRecord device, enrolled_device(message.sender.device_id()));
-  plist::Dict reply;
-  if (!device.bootstrap_token.empty()) reply["BootstrapToken"] = device.bootstrap_token;
-  UNDERSTUDY_TRY(std::string xml, plist::write_xml(plist::Value(std::move(reply))));
-  return net::HttpResponse::of(200, "application/xml", std::move(xml));
-}
-
-Result<DeviceRecord> CheckinService::enrolled_device(const std::string& id) {
-  UNDERSTUDY_TRY(std::optional<DeviceRecord> device, store_.device(id));
-  if (device && device->state == DeviceRecord::State::enrolled) return std::move(*device);
-  return fail(device_errc::forbidden, "device " + id + " is not enrolled",
-              "send Authenticate and TokenUpdate first");
 }
 
 }  // namespace understudy::server

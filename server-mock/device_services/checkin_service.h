@@ -1,11 +1,13 @@
 #pragma once
 
-/// Check-in messages: Authenticate, TokenUpdate, CheckOut, bootstrap tokens. Source:
-/// device-behaviour.md 7.
+/// Check-in messages: Authenticate, TokenUpdate, CheckOut, bootstrap tokens, GetToken,
+/// ReturnToService. Source: device-behaviour.md 7.
 
 #include <string>
 
 #include "server-mock/device_services/certificate_binding.h"
+#include "server-mock/device_services/enrollment_service.h"
+#include "server-mock/device_services/service_tokens.h"
 #include "server-mock/workflow/command_watch.h"
 #include "server-mock/workflow/outbound_push_queue.h"
 #include "server-mock/workflow/timeline.h"
@@ -24,7 +26,8 @@ class CheckinService {
  public:
   /// `enrollment_identifier`: PayloadIdentifier of the enrollment profile.
   CheckinService(Store& store, Timeline& timeline, OutboundPushQueue& pushes, CommandWatch& watch,
-                 const Clock& clock, std::string enrollment_identifier);
+                 EnrollmentService& enrollments, ServiceTokens& tokens, const Clock& clock,
+                 std::string enrollment_identifier);
 
   /// Errors: mdm::errc and device_errc (the device's fault), errc (ours).
   Result<net::HttpResponse> handle(const plist::Value& message,
@@ -38,9 +41,12 @@ class CheckinService {
   Result<void> require_topic(const std::string& topic, const DeviceRecord& device);
   Result<void> wake_for_open_commands(const std::string& id);
   Result<net::HttpResponse> check_out(const mdm::CheckOut& message);
+  // escrow_checkins.cc
   Result<net::HttpResponse> other(const mdm::OtherCheckin& message);
   Result<net::HttpResponse> set_bootstrap_token(const mdm::OtherCheckin& message);
   Result<net::HttpResponse> get_bootstrap_token(const mdm::OtherCheckin& message);
+  Result<net::HttpResponse> get_token(const mdm::OtherCheckin& message);
+  Result<net::HttpResponse> return_to_service(const mdm::OtherCheckin& message);
   Result<DeviceRecord> enrolled_device(const std::string& id);
   Result<void> finish_removal(const std::string& device_id);
 
@@ -48,6 +54,8 @@ class CheckinService {
   Timeline& timeline_;
   OutboundPushQueue& pushes_;
   CommandWatch& watch_;
+  EnrollmentService& enrollments_;
+  ServiceTokens& tokens_;
   const Clock& clock_;
   const std::string enrollment_identifier_;
   CertificateBinding binding_;

@@ -25,6 +25,10 @@ Result<std::vector<std::string>> end_enrollment(Store& store, Timeline& timeline
   UNDERSTUDY_TRY(std::vector<DeviceRecord> channels, store.device_and_users(id));
   for (DeviceRecord& channel : channels) {
     channel.state = state;
+    if (state == DeviceRecord::State::erased) {  // what it opens is gone
+      channel.unlock_token.clear();
+      channel.bootstrap_token.clear();
+    }
     UNDERSTUDY_CHECK(store.put_device(channel));
   }
   return cancel_unfinished(store, timeline, id, end);

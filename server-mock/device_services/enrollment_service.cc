@@ -96,16 +96,26 @@ Result<EnrollmentService::Wishes> EnrollmentService::read_wishes(const net::Targ
 
 Task<Result<net::HttpResponse>> EnrollmentService::profile(net::Target target) {
   UNDERSTUDY_CO_TRY(const Wishes wishes, read_wishes(target));
-  UNDERSTUDY_CO_TRY(const std::optional<PushCertificateRecord> push,
-                    store_.push_certificate(wishes.sandbox ? "sandbox" : "production"));
-  if (!push) {
-    co_return fail(
-        device_errc::not_ready, "no profile can be made without a push certificate's topic",
-        wishes.sandbox ? "upload one of the sandbox with PUT /v1/pushcert?environment=sandbox"
-                       : "upload a push certificate with PUT /v1/pushcert");
-  }
+  UNDERSTUDY_CO_TRY(const std::string topic, topic_of(wishes));
   UNDERSTUDY_CO_TRY(mdm::IdentityPayload payload, co_await identity(wishes.pkcs12));
-  co_return write(wishes, push->topic, std::move(payload));
+  co_return write(wishes, topic, std::move(payload));
+}
+
+Result<std::string> EnrollmentService::scep_profile() {
+  const Wishes wishes;
+  UNDERSTUDY_TRY(const std::string topic, topic_of(wishes));
+  UNDERSTUDY_TRY(mdm::IdentityPayload payload, scep_identity());
+  UNDERSTUDY_TRY(net::HttpResponse written, write(wishes, topic, std::move(payload)));
+  return std::move(written.body);
+}
+
+Result<std::string> EnrollmentService::topic_of(const Wishes& wishes) {
+  UNDERSTUDY_TRY(const std::optional<PushCertificateRecord> push,
+                 store_.push_certificate(wishes.sandbox ? "sandbox" : "production"));
+  if (push) return push->topic;
+  return fail(device_errc::not_ready, "no profile can be made without a push certificate's topic",
+              wishes.sandbox ? "upload one of the sandbox with PUT /v1/pushcert?environment=sandbox"
+                             : "upload a push certificate with PUT /v1/pushcert");
 }
 
 Task<Result<mdm::IdentityPayload>> EnrollmentService::identity(bool pkcs12) {
@@ -149,7 +159,7 @@ mdm::MdmPayload EnrollmentService::mdm_payload(const Wishes& wishes,
   payload.check_out_when_removed = true;
   payload.sign_message = wishes.sign_messages;
   payload.server_capabilities = {"com.apple.mdm.per-user-connections",
-                                 "com.apple.mdm.bootstraptoken"};
+                                 "com.apple.mdm.bootstraptoken", "com.apple.mdm.token"};
   return payload;
 }
 

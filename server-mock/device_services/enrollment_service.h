@@ -40,6 +40,8 @@ class EnrollmentService {
   /// Query: identity=scep|pkcs12, urls=one|two, sign=1|0 (SignMessage), signed=1 (CMS).
   /// Errors: device_errc::bad_request (a query we do not know), not_ready (no push certificate).
   Task<Result<net::HttpResponse>> profile(net::Target target);
+  /// The default one, for a device that comes back by itself. Errors: device_errc::not_ready.
+  Result<std::string> scep_profile();
 
  private:
   struct Wishes {
@@ -51,6 +53,7 @@ class EnrollmentService {
   Result<mdm::IdentityPayload> scep_identity();
   Task<Result<mdm::IdentityPayload>> pkcs12_identity();
   mdm::MdmPayload mdm_payload(const Wishes& wishes, const std::string& topic) const;
+  Result<std::string> topic_of(const Wishes& wishes);
   Result<net::HttpResponse> write(const Wishes& wishes, const std::string& topic,
                                   mdm::IdentityPayload identity);
 

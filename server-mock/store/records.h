@@ -19,8 +19,11 @@ struct DeviceRecord {
   enum class State { authenticated, enrolled, checked_out, erased } state = State::authenticated;
   std::string topic, push_magic;
   Bytes push_token;
-  Bytes unlock_token;       ///< the last one that was not empty (device-behaviour.md 7.4)
-  Bytes bootstrap_token;    ///< empty: none in escrow (7.7)
+  Bytes unlock_token;              ///< the last one that was not empty (device-behaviour.md 7.4)
+  Bytes bootstrap_token;           ///< empty: none in escrow (7.7)
+  TimePoint bootstrap_token_at{};  ///< when it was last set or removed
+  std::string user_short_name, user_long_name;                  ///< of a user channel
+  bool awaiting_configuration = false, not_on_console = false;  ///< by its last TokenUpdate
   std::string certificate;  ///< fingerprint of the identity it was bound to last
   std::string serial_number, model, product_name, device_name, os_version, build_version;
   TimePoint enrolled_at, last_seen_at;

@@ -7,7 +7,8 @@ namespace {
 constexpr std::string_view kSelectDevices =
     "SELECT id, state, topic, push_magic, push_token, unlock_token, bootstrap_token, certificate, "
     "serial_number, model, product_name, device_name, os_version, build_version, enrolled_at, "
-    "last_seen_at FROM devices ";
+    "last_seen_at, bootstrap_token_at, user_short_name, user_long_name, awaiting_configuration, "
+    "not_on_console FROM devices ";
 
 DeviceRecord read_device(const io::Statement& row) {
   DeviceRecord device;
@@ -27,6 +28,11 @@ DeviceRecord read_device(const io::Statement& row) {
   device.build_version = row.text(13);
   device.enrolled_at = time_at(row, 14);
   device.last_seen_at = time_at(row, 15);
+  device.bootstrap_token_at = time_at(row, 16);
+  device.user_short_name = row.text(17);
+  device.user_long_name = row.text(18);
+  device.awaiting_configuration = row.integer(19) != 0;
+  device.not_on_console = row.integer(20) != 0;
   return device;
 }
 
@@ -56,13 +62,18 @@ Result<std::vector<DeviceRecord>> SqliteStore::device_and_users(const std::strin
 Result<void> SqliteStore::put_device(const DeviceRecord& record) {
   UNDERSTUDY_TRY(io::Statement insert,
                  db_.prepare("INSERT OR REPLACE INTO devices VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, "
-                             "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"));
+                             "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
+                             "?21)"));
   insert.bind(1, record.id).bind(2, static_cast<std::int64_t>(record.state));
   insert.bind(3, record.topic).bind(4, record.push_magic).bind(5, record.push_token);
   insert.bind(6, record.unlock_token).bind(7, record.bootstrap_token).bind(8, record.certificate);
   insert.bind(9, record.serial_number).bind(10, record.model).bind(11, record.product_name);
   insert.bind(12, record.device_name).bind(13, record.os_version).bind(14, record.build_version);
   insert.bind(15, to_unix_us(record.enrolled_at)).bind(16, to_unix_us(record.last_seen_at));
+  insert.bind(17, to_unix_us(record.bootstrap_token_at)).bind(18, record.user_short_name);
+  insert.bind(19, record.user_long_name);
+  insert.bind(20, std::int64_t{record.awaiting_configuration ? 1 : 0});
+  insert.bind(21, std::int64_t{record.not_on_console ? 1 : 0});
   return insert.run();
 }
 

@@ -63,6 +63,15 @@ CREATE TABLE notifications(
   days INTEGER NOT NULL, text TEXT NOT NULL, UNIQUE(certificate, days));
 )";
 
+/// Version 3.
+constexpr std::string_view kUserChannels = R"(
+ALTER TABLE devices ADD COLUMN bootstrap_token_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE devices ADD COLUMN user_short_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE devices ADD COLUMN user_long_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE devices ADD COLUMN awaiting_configuration INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE devices ADD COLUMN not_on_console INTEGER NOT NULL DEFAULT 0;
+)";
+
 /// Ends an `atomically` whatever happens inside.
 class Flag {
  public:
@@ -113,7 +122,7 @@ std::string_view status_name(CommandRecord::Status status) {
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& file) {
   UNDERSTUDY_TRY(io::Database database, io::Database::open(file));
-  UNDERSTUDY_CHECK(database.migrate({kSchema, kNotifications}));
+  UNDERSTUDY_CHECK(database.migrate({kSchema, kNotifications, kUserChannels}));
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(database)));
 }
 

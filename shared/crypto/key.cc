@@ -47,6 +47,13 @@ Bytes PublicKey::der() const {
   return to_der(native(), i2d_PUBKEY);
 }
 
+std::string PublicKey::pem() const {
+  const ErrorQueue queue;
+  const BioPtr bio = write_bio();
+  PEM_write_bio_PUBKEY(bio.get(), native());
+  return take_text(bio.get());
+}
+
 bool PublicKey::is_rsa() const {
   return native_ && EVP_PKEY_get_base_id(native()) == EVP_PKEY_RSA;
 }

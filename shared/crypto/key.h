@@ -30,6 +30,7 @@ class PublicKey {
   /// SubjectPublicKeyInfo. Errors: errc::malformed.
   static Result<PublicKey> from_der(BytesView der);
   Bytes der() const;
+  std::string pem() const;
   bool is_rsa() const;
   int bits() const;
   /// RSA PKCS#1 v1.5 or ECDSA (DER) over `data`. False when it does not verify, whatever the cause.

@@ -161,6 +161,7 @@ Result<Checkin> parse_checkin(const plist::Value& message) {
                 "docs/protocol/messages.md lists those that are known");
   }
   UNDERSTUDY_TRY(Sender sender, read_sender(*dict, type));
+  if (spec == nullptr) return read_other(*dict, std::move(type), std::move(sender));
   const Fields fields(*dict, type, "see " + spec->file + " of Apple's schema");
   if (type == "Authenticate") return read_authenticate(fields, std::move(sender));
   if (type == "TokenUpdate") return read_token_update(fields, std::move(sender));

@@ -65,14 +65,13 @@ Result<void> check_topic(const Fields& fields, const std::string& topic) {
                        "copy it from the UID of the server's push certificate");
 }
 
-Result<std::vector<std::string>> read_capabilities(const Fields& fields) {
+Result<std::vector<std::string>> read_texts(const Fields& fields, const char* key) {
   std::vector<std::string> out;
-  UNDERSTUDY_TRY(const plist::Array* list, fields.maybe_array("ServerCapabilities"));
+  UNDERSTUDY_TRY(const plist::Array* list, fields.maybe_array(key));
   if (list == nullptr) return out;
   for (const plist::Value& item : *list) {
     const auto* text = item.if_string();
-    if (text == nullptr)
-      return fields.refuse(errc::wrong_type, "ServerCapabilities", "is not an array of <string>");
+    if (text == nullptr) return fields.refuse(errc::wrong_type, key, "is not an array of <string>");
     out.push_back(*text);
   }
   return out;
@@ -104,7 +103,11 @@ Result<MdmPayload> read_mdm(const Payload& payload, const EnrollmentRules& rules
   mdm.sign_message = sign.value_or(false);
   UNDERSTUDY_TRY(const auto development, fields.maybe_boolean("UseDevelopmentAPNS"));
   mdm.use_development_apns = development.value_or(false);
-  UNDERSTUDY_TRY(mdm.server_capabilities, read_capabilities(fields));
+  UNDERSTUDY_TRY(mdm.server_capabilities, read_texts(fields, "ServerCapabilities"));
+  UNDERSTUDY_TRY(mdm.server_url_pins, read_texts(fields, "ServerURLPinningCertificateUUIDs"));
+  UNDERSTUDY_TRY(mdm.checkin_url_pins, read_texts(fields, "CheckInURLPinningCertificateUUIDs"));
+  UNDERSTUDY_TRY(const auto revocation, fields.maybe_boolean("PinningRevocationCheckRequired"));
+  mdm.pinning_revocation_check = revocation.value_or(false);
   return mdm;
 }
 

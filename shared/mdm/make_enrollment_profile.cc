@@ -99,8 +99,11 @@ plist::Value mdm_payload(const EnrollmentProfileSpec& spec) {
   plist::Dict payload =
       headers("com.apple.mdm", spec.identifier + ".mdm", spec.mdm_uuid, "Mobile device management");
   payload["ServerURL"] = mdm.server_url;
-  if (!mdm.checkin_url.empty() && mdm.checkin_url != mdm.server_url)
+  if (!mdm.checkin_url.empty() && mdm.checkin_url != mdm.server_url) {
     payload["CheckInURL"] = mdm.checkin_url;
+    if (!mdm.checkin_url_pins.empty())
+      payload["CheckInURLPinningCertificateUUIDs"] = texts(mdm.checkin_url_pins);
+  }
   payload["Topic"] = mdm.topic;
   payload["IdentityCertificateUUID"] = spec.identity_uuid;
   payload["AccessRights"] = std::int64_t{mdm.access_rights};
@@ -109,6 +112,9 @@ plist::Value mdm_payload(const EnrollmentProfileSpec& spec) {
   if (mdm.use_development_apns) payload["UseDevelopmentAPNS"] = true;
   if (!mdm.server_capabilities.empty())
     payload["ServerCapabilities"] = texts(mdm.server_capabilities);
+  if (!mdm.server_url_pins.empty())
+    payload["ServerURLPinningCertificateUUIDs"] = texts(mdm.server_url_pins);
+  if (mdm.pinning_revocation_check) payload["PinningRevocationCheckRequired"] = true;
   return payload;
 }
 

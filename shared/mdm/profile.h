@@ -75,6 +75,9 @@ struct MdmPayload {
   bool sign_message = false;
   bool use_development_apns = false;
   std::vector<std::string> server_capabilities;
+  /// PayloadUUIDs of certificates of which the chain of that URL's server must contain one (1.11).
+  std::vector<std::string> server_url_pins, checkin_url_pins;
+  bool pinning_revocation_check = false;
 };
 
 struct EnrollmentProfile {

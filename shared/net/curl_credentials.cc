@@ -15,6 +15,9 @@ namespace {
 
 using Store = std::shared_ptr<x509_store_st>;
 
+/// OpenSSL calls it "application verification failure", and libcurl repeats that.
+constexpr int kNotPinned = X509_V_ERR_APPLICATION_VERIFICATION;
+
 tl::unexpected<Error> failed(const std::string& attempt) {
   return fail(crypto::errc::failed, "TLS: " + attempt + ": " + take_openssl_reason());
 }
@@ -71,6 +74,8 @@ Result<CredentialCache::Prepared> make_prepared(const ClientCredentials& credent
   auto prepared = std::make_shared<PreparedCredentials>();
   UNDERSTUDY_TRY(prepared->store, make_store(credentials));
   prepared->identity = credentials.identity;
+  prepared->pins = credentials.pins;
+  prepared->require_revocation_status = credentials.require_revocation_status;
   prepared->connection_key = "understudy-credentials-" + std::to_string(++made);
   return prepared;
 }
@@ -83,6 +88,19 @@ bool use_identity(SSL_CTX* context, const crypto::Identity& identity) {
   return SSL_CTX_use_PrivateKey(context, identity.key.native()) == 1;
 }
 
+/// Verifies as ever, and then looks for a pinned certificate in the chain that was found.
+int verify_with_pins(X509_STORE_CTX* verification, void* pins) {
+  if (X509_verify_cert(verification) != 1) return 0;
+  const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(verification);
+  for (const auto& pin : *static_cast<const std::vector<crypto::Certificate>*>(pins)) {
+    for (int i = 0; i < sk_X509_num(chain); ++i) {
+      if (X509_cmp(sk_X509_value(chain, i), pin.native()) == 0) return 1;
+    }
+  }
+  X509_STORE_CTX_set_error(verification, kNotPinned);
+  return 0;
+}
+
 }  // namespace
 
 CURLcode PreparedCredentials::install(CURL* /*easy*/, void* ssl_ctx, void* credentials) {
@@ -90,6 +108,12 @@ CURLcode PreparedCredentials::install(CURL* /*easy*/, void* ssl_ctx, void* crede
   const auto* self = static_cast<const PreparedCredentials*>(credentials);
   SSL_CTX_set1_cert_store(context, self->store.get());
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  if (!self->pins.empty()) {
+    // Only read through: OpenSSL's signature knows no const.
+    SSL_CTX_set_cert_verify_callback(
+        context, &verify_with_pins,
+        const_cast<std::vector<crypto::Certificate>*>(&self->pins));  // NOLINT
+  }
   if (self->identity && !use_identity(context, *self->identity)) return CURLE_SSL_CERTPROBLEM;
   return CURLE_OK;
 }

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "shared/net/http_client.h"
 
@@ -17,6 +18,8 @@ namespace understudy::net {
 struct PreparedCredentials {
   std::shared_ptr<x509_store_st> store;
   std::optional<crypto::Identity> identity;
+  std::vector<crypto::Certificate> pins;
+  bool require_revocation_status = false;
   /// Differs from that of any other credentials of the process. libcurl reuses a connection only
   /// for a transfer with an equal CURLOPT_CAPATH, and cannot see what our context function does:
   /// so this name goes there, and no identity ever travels on another's connection. No such

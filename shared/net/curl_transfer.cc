@@ -35,9 +35,12 @@ http_errc to_errc(CURLcode code, std::string_view reason) {
       return http_errc::too_large;
     case CURLE_URL_MALFORMAT:
       return http_errc::bad_url;
+    case CURLE_TOO_MANY_REDIRECTS:
+      return http_errc::redirect;
     case CURLE_UNSUPPORTED_PROTOCOL:
-      // Also what libcurl says of a server that sends no status line.
-      return reason.find("HTTP/0.9") == std::string_view::npos ? http_errc::bad_url
+      // Also what libcurl says of a server that sends no status line. The scheme of the request's
+      // own URL has been looked at: this one is a redirect's.
+      return reason.find("HTTP/0.9") == std::string_view::npos ? http_errc::redirect
                                                                : http_errc::protocol;
     default:
       // A TLS 1.3 server refuses a client certificate only after the client's handshake is done.
@@ -56,6 +59,8 @@ const char* hint_for(http_errc code) {
       return "check that the server is healthy, or wait longer";
     case http_errc::too_large:
       return "the limit is the request's max_response_bytes";
+    case http_errc::redirect:
+      return "have the server redirect less, and to https only";
     default:
       return "";
   }
@@ -140,7 +145,8 @@ void CurlTransfer::set_connection() {
   const char* schemes = request_.allow_plain_http ? "https,http" : "https";
   set(CURLOPT_URL, request_.url.c_str());
   set(CURLOPT_PROTOCOLS_STR, schemes);
-  set(CURLOPT_REDIR_PROTOCOLS_STR, schemes);
+  // What began under TLS does not go on without (6.7).
+  set(CURLOPT_REDIR_PROTOCOLS_STR, url_.is_plain ? schemes : "https");
   set(CURLOPT_FOLLOWLOCATION, request_.max_redirects > 0 ? 1L : 0L);
   set(CURLOPT_MAXREDIRS, static_cast<long>(request_.max_redirects));
   set(CURLOPT_POSTREDIR, static_cast<long>(CURL_REDIR_POST_ALL));
@@ -159,6 +165,7 @@ void CurlTransfer::set_connection() {
   set(CURLOPT_CAPATH, credentials_->connection_key.c_str());
   set(CURLOPT_SSL_CTX_FUNCTION, &PreparedCredentials::install);
   set(CURLOPT_SSL_CTX_DATA, credentials_.get());
+  if (credentials_->require_revocation_status) set(CURLOPT_SSL_VERIFYSTATUS, 1L);
 }
 
 void CurlTransfer::set_callbacks() {
@@ -223,6 +230,12 @@ Task<void> CurlTransfer::wait() {
 tl::unexpected<Error> CurlTransfer::failure(CURLcode ended) const {
   std::string reason = reason_.front() == '\0' ? curl_easy_strerror(ended) : reason_.data();
   http_errc code = to_errc(ended, reason);
+  if (reason.find("application verification failure") != std::string::npos) {
+    reason = "the server's certificate chain has none of the " +
+             std::to_string(credentials_->pins.size()) + " certificates that are pinned";
+  } else if (ended == CURLE_SSL_INVALIDCERTSTATUS) {
+    reason = "the revocation status that is required cannot be had from the server: " + reason;
+  }
   if (is_too_large_ || code == http_errc::too_large) {
     code = http_errc::too_large;
     reason = "the answer is over " + std::to_string(request_.max_response_bytes) + " octets";

@@ -19,6 +19,8 @@ std::string ErrcTraits<net::http_errc>::describe(net::http_errc code) {
       return "the answer is too large";
     case net::http_errc::bad_url:
       return "the URL cannot be used";
+    case net::http_errc::redirect:
+      return "a redirect cannot be followed";
     case net::http_errc::protocol:
       return "HTTP failed";
   }

@@ -22,6 +22,10 @@ struct ClientCredentials {
   std::vector<crypto::Certificate> anchors;  ///< besides the system's if `system_anchors`
   bool system_anchors = false;  ///< loads the distribution's bundle: 800 KB a store, made once
   std::optional<crypto::Identity> identity;
+  /// Not empty: the server's verified chain has to contain one of these.
+  std::vector<crypto::Certificate> pins;
+  /// The server has to staple an OCSP answer that says its certificate is good.
+  bool require_revocation_status = false;
 };
 
 struct HttpRequest {
@@ -33,7 +37,7 @@ struct HttpRequest {
   std::chrono::milliseconds timeout{30'000};
   std::size_t max_response_bytes = std::size_t{64} * 1024 * 1024;
   bool http2 = false;             ///< require HTTP/2 (over TLS)
-  int max_redirects = 0;          ///< followed with the same method
+  int max_redirects = 0;          ///< followed with the same method and body, never to plain http
   bool allow_plain_http = false;  ///< otherwise only https URLs are accepted
 };
 
@@ -43,6 +47,7 @@ enum class http_errc {
   timeout,
   too_large,  ///< the answer is over max_response_bytes
   bad_url,    ///< malformed, or plain http without permission
+  redirect,   ///< too many in a row, or to a scheme that is not allowed
   protocol,   ///< anything else libcurl reports
 };
 

@@ -72,12 +72,12 @@ class Member final : public PushListener {
     UNDERSTUDY_TRY(const Device device, store_.load(id_));
     return channel_setup(device, topic, "magic");
   }
-  Result<void> tokens_changed(const CourierTokens& tokens) override {
+  Result<void> tokens_changed(const CourierTokens& tokens, mdm::Channel) override {
     UNDERSTUDY_TRY(Device device, store_.load(id_));
     store_tokens(tokens, device.push);
     return store_.save(device);
   }
-  Result<void> woken() override {
+  Result<void> woken(mdm::Channel) override {
     ++totals_.wakes;
     return {};
   }

@@ -98,8 +98,8 @@ BENCHMARK(idle_conversation)->Iterations(200);
 class Arrivals final : public agent::PushListener {
  public:
   explicit Arrivals(const asio::any_io_executor& executor) : event(executor) {}
-  Result<void> tokens_changed(const agent::CourierTokens&) override { return {}; }
-  Result<void> woken() override {
+  Result<void> tokens_changed(const agent::CourierTokens&, mdm::Channel) override { return {}; }
+  Result<void> woken(mdm::Channel) override {
     at = steady_clock::now();
     ++count;
     event.notify();

@@ -28,15 +28,14 @@ class StandTest : public testing::Test {
   support::TempDir directory_;
   harness::Stand stand_{UNDERSTUDY_BIN_DIR, directory_.path()};
 
-  /// The ids of the devices the server knows.
-  std::vector<std::string> device_ids() {
-    std::vector<std::string> ids;
-    const auto list = stand_.api().get("/v1/devices");
-    EXPECT_TRUE(list.has_value()) << (list ? "" : list.error().message());
-    if (!list) return ids;
-    const json answer = json::parse(*list);
-    for (const json& device : answer["devices"]) ids.push_back(device["id"]);
-    return ids;
+  /// The ids of the devices the server knows; user channels ("DEVICE:USER") apart.
+  std::vector<std::string> device_ids() { return ids(false); }
+  std::vector<std::string> user_ids() { return ids(true); }
+
+  json device(const std::string& id) {
+    const auto answer = stand_.api().get("/v1/devices/" + id);
+    EXPECT_TRUE(answer.has_value()) << (answer ? "" : answer.error().message());
+    return answer ? json::parse(*answer) : json();
   }
 
   /// Puts a command into the console's hands; false when the server died before it answered.
@@ -59,6 +58,19 @@ class StandTest : public testing::Test {
       if (command["status"] == "acknowledged" || command["status"] == "error") return command;
     }
     return command;
+  }
+
+  std::vector<std::string> ids(bool of_users) {
+    std::vector<std::string> found;
+    const auto list = stand_.api().get("/v1/devices");
+    EXPECT_TRUE(list.has_value()) << (list ? "" : list.error().message());
+    if (!list) return found;
+    const json answer = json::parse(*list);
+    for (const json& one : answer["devices"]) {
+      const std::string id = one["id"];
+      if ((id.find(':') != std::string::npos) == of_users) found.push_back(id);
+    }
+    return found;
   }
 
   static std::set<std::string> hops(const json& command) {

@@ -51,15 +51,55 @@ TEST(EraseDevice, ErasesNothingWhenTheMacObjects) {
   }
 }
 
-TEST(EraseDevice, SaysThatReturnToServiceIsNotModeledAndErasesNothing) {
+plist::Dict return_with_profile(Bytes profile) {
+  return {{"ReturnToService", plist::Dict{{"Enabled", true}, {"MDMProfileData", profile}}}};
+}
+
+// fact 11.4
+TEST(EraseDevice, TakesTheProfileToReturnToServiceWithThroughTheErasure) {
   Enrolled enrolled;
-  const Outcome outcome =
-      enrolled.run("EraseDevice", {{"ReturnToService", plist::Dict{{"Enabled", true}}}});
-  EXPECT_THAT(outcome, RefusedWith(mdm::kMdmErrorDomain, 12021));
-  EXPECT_THAT(outcome.errors.at(0).description, HasSubstr("does not model"));
-  EXPECT_TRUE(enrolled.device.enrollment);
+  enrolled.device.enrollment->anchors_der = {{1, 2}};
+  const Bytes profile = to_xml(enrollment_profile(mdm_payload()));
+  const Outcome outcome = enrolled.run("EraseDevice", return_with_profile(profile));
+  EXPECT_THAT(outcome, Acknowledged());
+  EXPECT_EQ(outcome.then, Outcome::Then::erase);
+  EXPECT_FALSE(enrolled.device.enrollment);
+  ASSERT_TRUE(enrolled.device.return_to_service);
+  EXPECT_EQ(enrolled.device.return_to_service->mdm_profile, profile);
+  EXPECT_EQ(enrolled.device.return_to_service->anchors_der, (std::vector<Bytes>{{1, 2}}));
+  EXPECT_FALSE(enrolled.device.return_to_service->allow_http);
+}
+
+TEST(EraseDevice, ErasesNothingWhenItCouldNotComeBack) {
+  plist::Dict bad_wifi = return_with_profile(to_xml(enrollment_profile(mdm_payload())));
+  bad_wifi["ReturnToService"].if_dict()->insert({"WiFiProfileData", to_bytes("no profile")});
+  const std::vector<std::pair<plist::Dict, std::string>> rows = {
+      {{{"ReturnToService", plist::Dict{{"Enabled", true}}}}, "does not model"},
+      {return_with_profile(to_bytes("no profile")), "MDMProfileData"},
+      {bad_wifi, "WiFiProfileData"}};
+  for (const auto& [keys, words] : rows) {
+    Enrolled enrolled;
+    const Outcome outcome = enrolled.run("EraseDevice", keys);
+    EXPECT_EQ(outcome.status, mdm::Status::error);
+    EXPECT_THAT(outcome.errors.at(0).description, HasSubstr(words));
+    EXPECT_TRUE(enrolled.device.enrollment) << words;
+    EXPECT_FALSE(enrolled.device.return_to_service);
+  }
+}
+
+TEST(EraseDevice, ReturnsToServiceOnlyWhereThatIsEnabledAndExists) {
+  const Bytes profile = to_xml(enrollment_profile(mdm_payload()));
+  Enrolled enrolled;
   EXPECT_THAT(enrolled.run("EraseDevice", {{"ReturnToService", plist::Dict{{"Enabled", false}}}}),
               Acknowledged());
+  EXPECT_FALSE(enrolled.device.return_to_service);
+  Enrolled mac("mac");
+  EXPECT_THAT(mac.run("EraseDevice", return_with_profile(profile)), Acknowledged());
+  EXPECT_FALSE(mac.device.return_to_service);
+  Enrolled old("iphone");
+  old.device.hardware.os_version = "16.7";
+  EXPECT_THAT(old.run("EraseDevice", return_with_profile(profile)), Acknowledged());
+  EXPECT_FALSE(old.device.return_to_service);
 }
 
 }  // namespace

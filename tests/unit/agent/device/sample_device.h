@@ -60,6 +60,14 @@ inline Enrollment sample_enrollment() {
   enrollment.anchors_der = {{1, 2}, {3}};
   enrollment.push_magic = "MAGIC";
   enrollment.unlock_token = {9, 9};
+  enrollment.mdm.server_url_pins = {"PIN-1"};
+  enrollment.mdm.checkin_url_pins = {"PIN-1", "PIN-2"};
+  enrollment.mdm.pinning_revocation_check = true;
+  enrollment.user_channel = {"ann", "USER-MAGIC", Bytes(32, 5), Bytes(32, 6),
+                             true,  true,         true,         "InstallProfile"};
+  enrollment.bootstrap_token = {7, 7};
+  enrollment.bootstrap_owed = enrollment.asks_return = true;
+  enrollment.token_request = {"com.apple.watch.pairing", "S", "P", "W"};
   return enrollment;
 }
 
@@ -72,12 +80,15 @@ inline void add_traces(Device& device) {
   device.books = {{7, "B1", "https://example.org/b", "pdf", "1", "Author", "Title", "Managed"}};
   device.provisioning = {{"V1", "Provisioning", {800'000'000}, true}};
   device.users = {
-      {"ann", "Ann", "G1", 501, true, true, true, true, true, true, 9, true, true, {1}}};
+      {"ann", "Ann", "G1", 501, true, true, true, true, true, true, 9, true, true, {1}, true}};
+  device.console_user = "ann";
+  device.user_sessions = 4;
   device.os_updates = {{"Key", "18.2", "22C1", "InstallASAP", 5, true, 6, 2}};
   device.update_scan_at = 12;
   device.settings = {{1},  {2},  true, true, true, true, "Europe/Paris", "host",
                      true, true, 60,   2,    some, some, some,           some};
-  device.setup = {true, true, true, true, "Primary", "primary", true, "managed"};
+  device.setup = {true, true, true, true, "Primary", "primary", true, "managed", true};
+  device.return_to_service = {{1, 2}, {3}, {{4}, {5}}, true};
   device.lost_mode = {true, "Lost", "+1 202 555 0101", "Thanks", 3};
   device.mac = {{true, "ABCD", {3}}, "recovery", "firmware", true, true, true};
   device.position = {{-33.5, 151.25}};
@@ -90,6 +101,7 @@ inline void add_traces(Device& device) {
   device.powered_off = device.waits_for_first_unlock = true;
   device.restarts = 2;
   device.offline = device.comes_back = true;
+  device.put_off = "CertificateList";
   device.power = {40, true, true};
 }
 

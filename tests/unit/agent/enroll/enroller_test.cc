@@ -364,5 +364,98 @@ TEST_F(EnrollerTest, LeavesNothingBehindWhenTheTokenUpdateIsDisowned) {
   expect_failure(enroll(pkcs12_profile()), "TokenUpdate");
 }
 
+// fact 7.3, 7.7, 1.19: what a Mac says when it is enrolled, in this order
+TEST_F(EnrollerTest, EnrollsAMacWithItsUserAndItsBootstrapToken) {
+  FakeCourier courier(io, pki.server({"courier.push.apple.com"}));
+  auto asking = spec(pkcs12_payload());
+  asking.mdm.server_capabilities = {"com.apple.mdm.per-user-connections",
+                                    "com.apple.mdm.bootstraptoken"};
+  EnrollOptions options;
+  options.profile = xml(asking);
+  options.factory.model = "mac";
+  options.factory.supervised = true;
+  options.anchors = {pki.root()};
+  options.courier = require(
+      Courier::make(io.get_executor(), clock, CourierAddress{courier.address()}, {pki.root()}));
+  const auto enrolled = enroll(options);
+  ASSERT_TRUE(enrolled) << enrolled.error().message();
+  ASSERT_EQ(server.kinds(),
+            (Kinds{"Authenticate", "TokenUpdate", "SetBootstrapToken", "TokenUpdate"}));
+  const plist::Value& user = server.seen[3].body;
+  EXPECT_EQ(user.string_at("UserShortName"), enrolled->users.front().name);
+  EXPECT_EQ(user.data_at("Token"), Bytes(courier.user_app.begin(), courier.user_app.end()));
+  EXPECT_NE(user.string_at("PushMagic"), server.seen[1].body.string_at("PushMagic"));
+  EXPECT_EQ(server.seen[2].body.data_at("BootstrapToken"), enrolled->enrollment->bootstrap_token);
+  const auto stored_device = stored(enrolled->id);
+  EXPECT_FALSE(stored_device.enrollment->user_channel->token_owed);
+  EXPECT_FALSE(stored_device.enrollment->bootstrap_owed);
+  EXPECT_TRUE(support::run_task(io, courier.stop()));
+}
+
+TEST_F(EnrollerTest, EnrollsWithAServerThatKnowsNoBootstrapTokens) {
+  auto asking = spec(pkcs12_payload());
+  asking.mdm.server_capabilities = {"com.apple.mdm.bootstraptoken"};
+  EnrollOptions options;
+  options.profile = xml(asking);
+  options.factory.model = "mac";
+  options.factory.supervised = true;
+  server.script["SetBootstrapToken"] = {net::HttpResponse::text(400, "what?")};
+  const auto enrolled = enroll(options);
+  ASSERT_TRUE(enrolled) << enrolled.error().message();
+  EXPECT_TRUE(enrolled->enrollment->bootstrap_owed) << "and tries it again later";
+}
+
+// fact 11.4
+TEST_F(EnrollerTest, EnrollsAnErasedDeviceAgainWithTheProfileItTookAlong) {
+  FakeCourier courier(io, pki.server({"courier.push.apple.com"}));
+  EnrollOptions options;
+  options.profile = pkcs12_profile();
+  options.factory.automated = options.factory.supervised = true;
+  options.anchors = {pki.root()};
+  options.courier = require(
+      Courier::make(io.get_executor(), clock, CourierAddress{courier.address()}, {pki.root()}));
+  auto device = require(enroll(options));
+  const std::string old_magic = device.enrollment->push_magic;
+  auto next = spec(scep_payload());
+  next.identifier = "org.example.next";
+  device.return_to_service = return_with(xml(next), device);
+  device.return_to_service->wifi_profile = pkcs12_profile();  // any profile
+  erase(device, context.seed, device.number);
+  save(device);
+  server.seen.clear();
+
+  Enroller enroller(context, {});
+  const auto back = support::run_task(io, enroller.enroll_again(device.id));
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(server.count("Authenticate"), 1U);
+  EXPECT_EQ(server.count("TokenUpdate"), 0U) << "the session's business";
+  const auto returned = stored(device.id);
+  EXPECT_FALSE(returned.return_to_service);
+  ASSERT_TRUE(returned.enrollment);
+  EXPECT_EQ(returned.enrollment->profile_identifier, "org.example.next");
+  EXPECT_EQ(returned.enrollment->stage, Enrollment::Stage::token_pending);
+  EXPECT_NE(returned.enrollment->push_magic, old_magic);  // fact 12.5
+  EXPECT_TRUE(returned.setup.awaiting_configuration);
+  EXPECT_TRUE(returned.setup.returned_to_service);
+  EXPECT_TRUE(returned.find_profile("org.example.enroll")) << "the Wi-Fi profile";
+  EXPECT_EQ(returned.push.topic_token, Bytes(courier.app.begin(), courier.app.end()));
+  EXPECT_TRUE(support::run_task(io, courier.stop()));
+}
+
+TEST_F(EnrollerTest, KeepsADeviceThatCouldNotReturnReadyToTryAgain) {
+  EnrollOptions options;
+  options.profile = pkcs12_profile();
+  auto device = require(enroll(options));
+  device.return_to_service = return_with(pkcs12_profile(), device);
+  erase(device, context.seed, device.number);
+  save(device);
+  server.script["Authenticate"] = {net::HttpResponse::text(503, "busy")};
+  Enroller enroller(context, {});
+  EXPECT_FALSE(support::run_task(io, enroller.enroll_again(device.id)));
+  EXPECT_TRUE(stored(device.id).return_to_service);
+  EXPECT_FALSE(stored(device.id).enrollment);
+  EXPECT_TRUE(support::run_task(io, enroller.enroll_again(device.id)));
+}
+
 }  // namespace
 }  // namespace understudy::agent

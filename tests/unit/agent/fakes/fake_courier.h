@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <numeric>
+#include <set>
 
 #include "shared/apns/messages.h"
 #include "shared/apns/provider.h"
@@ -29,6 +30,8 @@ class FakeCourier {
   bool mute = false;        ///< never answers
   std::uint8_t status = 0;  ///< of other Connects
   apns::Token base = filled(0x10), app = filled(0x50);
+  /// Of the second Connect without a token on one connection.
+  apns::Token user_base = filled(0x90), user_app = filled(0xb0);
 
   // What it saw.
   std::vector<apns::Connect> connects;
@@ -40,8 +43,11 @@ class FakeCourier {
   }
   /// To the newest connection.
   void push(std::string topic, std::string magic, std::uint32_t id) {
+    push_to(app, std::move(topic), std::move(magic), id);
+  }
+  void push_to(const apns::Token& token, std::string topic, std::string magic, std::uint32_t id) {
     apns::Notification notification;
-    notification.token = app;
+    notification.token = token;
     notification.topic = apns::topic_hash(topic);
     notification.payload = to_bytes(apns::mdm_payload(magic));
     notification.id = id;
@@ -141,12 +147,13 @@ class FakeCourier {
         --refuse_tokens;
         response.status = 2;
       }
-      if (!has_token) response.token = base;
+      const bool is_first = connected_.insert(stream).second;
+      if (!has_token) response.token = is_first ? base : user_base;
       co_await write(stream, response);
     } else if (frame.command == apns::Command::app_token_request) {
       const auto request = require(apns::parse_app_token_request(frame));
       apns::AppTokenResponse response;
-      response.token = app;
+      response.token = request.base == user_base ? user_app : app;
       response.topic = request.topic;
       co_await write(stream, response);
     } else if (frame.command == apns::Command::keepalive) {
@@ -165,6 +172,7 @@ class FakeCourier {
   net::tcp::acceptor acceptor_;
   Stream newest_;
   std::vector<std::weak_ptr<net::TlsStream>> streams_;
+  std::set<std::weak_ptr<net::TlsStream>, std::owner_less<>> connected_;
   int active_ = 0;
 };
 

@@ -291,5 +291,90 @@ TEST(CourierSession, IgnoresWhatAsksForNothing) {
   EXPECT_TRUE(session.step(received(apns::NoStorage{kBase}), kStart).empty());
 }
 
+constexpr const char* kUserMagic = "11111111-0000-4000-8000-000000000000";
+
+CourierSettings with_user(CourierTokens tokens = {}) {
+  CourierSettings both = settings();
+  both.user = CourierUser{kUserMagic, tokens};
+  return both;
+}
+
+apns::AppTokenResponse minted(const apns::Token& token) {
+  apns::AppTokenResponse response;
+  response.token = token;
+  response.topic = apns::topic_hash(kTopic);
+  return response;
+}
+
+std::vector<mdm::Channel> woken(const Session::Effects& effects) {
+  std::vector<mdm::Channel> channels;
+  for (const auto& effect : effects) {
+    if (const auto* wake = std::get_if<Session::StoreWake>(&effect)) {
+      channels.push_back(wake->channel);
+    }
+  }
+  return channels;
+}
+
+// fact 9.2: tokens of its own, on the same connection and with the same certificate
+TEST(CourierSession, RegistersTheUserBehindTheDeviceWithTokensOfTheirOwn) {
+  const apns::Token user_base = token_from(0x40), user_app = token_from(0x60);
+  Session session(with_user(), CourierTokens{});
+  open(session);
+  auto effects = session.step(received(accepted(kBase)), kStart);
+  EXPECT_EQ(sent(effects), std::string(kSetState) + kFilter + kAppTokenRequest)
+      << "an answer does not say whose token it is: the user has to wait";
+  effects = session.step(received(minted(kApp)), kStart);
+  ASSERT_EQ(effects.size(), 2U);
+  EXPECT_EQ(std::get<Session::StoreTokens>(effects[0]).channel, mdm::Channel::device);
+  const auto octets = sent(effects);
+  EXPECT_EQ(octets.substr(0, 2), "07") << "Connect again";
+  EXPECT_EQ(octets.find(hex_encode(kBase)), std::string::npos) << "without the device's token";
+
+  effects = session.step(received(push()), kStart);
+  EXPECT_EQ(woken(effects), std::vector{mdm::Channel::device}) << "the device listens already";
+  effects = session.step(received(accepted(user_base)), kStart);
+  EXPECT_EQ(count<Session::Ready>(effects), 0U);
+  EXPECT_NE(sent(effects).find(hex_encode(user_base)), std::string::npos);
+  effects = session.step(received(minted(user_app)), kStart);
+  const auto& stored = std::get<Session::StoreTokens>(effects.at(0));
+  EXPECT_EQ(stored.channel, mdm::Channel::user);
+  EXPECT_EQ(stored.tokens, (CourierTokens{user_base, user_app}));
+  effects = session.step(received(apns::KeepAliveAck{}), kStart);
+  EXPECT_EQ(count<Session::Ready>(effects), 1U);
+}
+
+TEST(CourierSession, TellsTheUsersPushesByTokenAndMagic) {
+  const apns::Token user_base = token_from(0x40), user_app = token_from(0x60);
+  Session session(with_user({user_base, user_app}), CourierTokens{kBase, kApp});
+  open(session);
+  session.step(received(accepted(std::nullopt)), kStart);
+  session.step(received(accepted(std::nullopt)), kStart);
+  auto effects = session.step(received(apns::KeepAliveAck{}), kStart);
+  EXPECT_EQ(count<Session::Ready>(effects), 1U);
+  auto users = push(8);
+  users.token = user_app;
+  effects = session.step(received(users), kStart);
+  EXPECT_EQ(count<Session::Refuse>(effects), 1U) << "with the device's magic";
+  users.payload = to_bytes(apns::mdm_payload(kUserMagic));
+  users.id = 9;
+  EXPECT_EQ(woken(session.step(received(users), kStart)), std::vector{mdm::Channel::user});
+  EXPECT_EQ(woken(session.step(received(push(10)), kStart)), std::vector{mdm::Channel::device});
+}
+
+TEST(CourierSession, ForgetsTheUsersTokenAloneWhenThatIsRefused) {
+  const apns::Token user_base = token_from(0x40), user_app = token_from(0x60);
+  Session session(with_user({user_base, user_app}), CourierTokens{kBase, kApp});
+  open(session);
+  session.step(received(accepted(std::nullopt)), kStart);
+  apns::ConnectResponse refused;
+  refused.status = 2;
+  const auto effects = session.step(received(refused), kStart);
+  const auto& stored = std::get<Session::StoreTokens>(effects.at(0));
+  EXPECT_EQ(stored.channel, mdm::Channel::user);
+  EXPECT_FALSE(stored.tokens.base);
+  EXPECT_NE(closed_by(effects), nullptr);
+}
+
 }  // namespace
 }  // namespace understudy::agent

@@ -22,12 +22,12 @@ constexpr const char* kTopic = "com.apple.mgmt.External.test";
 constexpr const char* kMagic = "4A5B";
 
 struct Listener final : PushListener {
-  Result<void> tokens_changed(const CourierTokens& now) override {
-    tokens = now;
+  Result<void> tokens_changed(const CourierTokens& now, mdm::Channel channel) override {
+    (channel == mdm::Channel::device ? tokens : user_tokens) = now;
     return {};
   }
-  Result<void> woken() override {
-    ++wakes;
+  Result<void> woken(mdm::Channel channel) override {
+    ++(channel == mdm::Channel::device ? wakes : user_wakes);
     acks_at_wake = courier == nullptr ? 0 : courier->acks.size();
     if (fail_wakes-- > 0) return fail(errc::io, "the disk is full");
     return {};
@@ -36,8 +36,8 @@ struct Listener final : PushListener {
   void listening(bool yes) override { yes ? ++ups : ++downs; }
 
   FakeCourier* courier = nullptr;
-  CourierTokens tokens;
-  int wakes = 0, fail_wakes = 0, ups = 0, downs = 0;
+  CourierTokens tokens, user_tokens;
+  int wakes = 0, user_wakes = 0, fail_wakes = 0, ups = 0, downs = 0;
   std::size_t acks_at_wake = 99;
   std::vector<std::string> reasons;
 };

@@ -36,7 +36,7 @@ TEST(NotNow, IsNeverSaidByADeviceThatIsOpen) {
     const auto device = make_device(Rng(1), 1, {.model = model});
     if (!device) continue;  // named otherwise here
     EXPECT_EQ(put_off(*device), Texts{}) << model;
-    EXPECT_EQ(hindrance(*device), "") << model;
+    EXPECT_TRUE(can_now(*device, "")) << model;
   }
 }
 
@@ -67,7 +67,7 @@ TEST(NotNow, NeedsAPasscodeForTheLockToGuardAnything) {
   device.passcode.clear();
   device.waits_for_first_unlock = true;
   EXPECT_EQ(put_off(device), Texts{});
-  EXPECT_EQ(hindrance(device), "");
+  EXPECT_TRUE(can_now(device, ""));
 }
 
 TEST(NotNow, IsSaidToNearlyEverythingBeforeTheFirstUnlock) {
@@ -127,7 +127,7 @@ TEST(NotNow, HasAHindranceWheneverSomethingIsPutOff) {
   in_setup.setup.awaiting_configuration = true;
   for (const Device& device : {locked_phone(), napping_mac(), restarted, in_setup}) {
     EXPECT_FALSE(put_off(device).empty());
-    EXPECT_NE(hindrance(device), "");
+    EXPECT_FALSE(can_now(device, ""));
   }
 }
 
@@ -145,6 +145,29 @@ TEST(NotNow, ComesAfterWhatIsWrongWithTheCommand) {
   EXPECT_EQ(status("SetRecoveryLock"), mdm::Status::error) << "not for a phone, now or ever";
   around.why_not_now = nullptr;
   EXPECT_EQ(status("CertificateList"), mdm::Status::acknowledged);
+}
+
+// fact 8.16
+TEST(NotNow, IsSaidInReturnToServiceWhileAppsAreInstalled) {
+  Device device = device_of("iphone");
+  device.setup.returned_to_service = device.setup.awaiting_configuration = true;
+  EXPECT_EQ(why_not_now(device, "CertificateList"), "");
+  EXPECT_FALSE(hindrance_ends(device));
+  ManagedApp app;
+  app.identifier = "org.example.kiosk";
+  app.status = "Queued";
+  app.changed_at = 1'000;
+  device.managed_apps = {app};
+  EXPECT_EQ(why_not_now(device, "CertificateList"), "it returns to service, and installs apps");
+  EXPECT_EQ(why_not_now(device, "DeviceConfigured"), "it returns to service, and installs apps");
+  EXPECT_EQ(why_not_now(device, "InstallApplication"), "") << "or there would be one app only";
+  EXPECT_EQ(why_not_now(device, "DeviceInformation"), "") << "8.12";
+  EXPECT_EQ(hindrance_ends(device), TimePoint(std::chrono::seconds(1'010)));
+  device.managed_apps.front().status = "Managed";
+  EXPECT_EQ(why_not_now(device, "CertificateList"), "");
+  device.managed_apps.front().status = "Installing";
+  device.setup.awaiting_configuration = false;  // DeviceConfigured: somebody has it now
+  EXPECT_EQ(why_not_now(device, "CertificateList"), "");
 }
 
 }  // namespace

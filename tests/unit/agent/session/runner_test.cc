@@ -278,5 +278,85 @@ TEST_F(RunnerTest, RunsDevicesWithoutAPushChannel) {
   stop();
 }
 
+// fact 9.2, 9.3
+TEST_F(RunnerTest, HearsTheUsersPushesWhileTheyAreLoggedIn) {
+  auto device = device_with_channel("mac");
+  device.enrollment->mdm.server_capabilities = {"com.apple.mdm.per-user-connections"};
+  device.users.front().logged_in = false;
+  const std::string owner = device.users.front().name;
+  open_user_channel(device, owner, Rng(7));
+  const std::string magic = device.enrollment->user_channel->push_magic;
+  save(device);
+  ASSERT_EQ(require(runner.start()), 1U);
+  ASSERT_EQ(listening(), 1U);
+  EXPECT_EQ(courier.connects.size(), 1U) << "nobody is logged in";
+
+  ASSERT_TRUE(runner.lay_hands(device.id, Hand{"log-in", owner}));
+  ASSERT_TRUE(until([&] { return server.count("TokenUpdate") == 1; }));
+  EXPECT_EQ(courier.connects.size(), 3U) << "the device again, and its user";
+  const plist::Value& update = server.seen.back().body;
+  EXPECT_EQ(update.string_at("UserShortName"), owner);
+  EXPECT_EQ(update.string_at("PushMagic"), magic);
+  EXPECT_EQ(update.data_at("Token"), Bytes(courier.user_app.begin(), courier.user_app.end()));
+  ASSERT_TRUE(until([&] { return !stored(device.id).enrollment->user_channel->token_owed; }));
+
+  ASSERT_EQ(listening(), 1U);
+  courier.push_to(courier.user_app, kTopic, magic, 1);
+  ASSERT_TRUE(until([&] { return server.count("Idle") == 1; }));
+  EXPECT_EQ(server.seen.back().body.string_at("UserShortName"), owner);
+  ASSERT_TRUE(until([&] { return !stored(device.id).enrollment->user_channel->wake_pending; }));
+
+  ASSERT_TRUE(runner.lay_hands(device.id, Hand{"log-out", ""}));
+  ASSERT_TRUE(until([&] { return courier.connects.size() == 4; })) << "the device alone";
+  EXPECT_EQ(listening(), 1U);
+  stop();
+}
+
+// fact 8.16, 8.11
+TEST_F(RunnerTest, ComesBackByTheClockWhenItsAppsAreThere) {
+  auto device = device_with_channel();
+  device.setup.returned_to_service = device.setup.awaiting_configuration = true;
+  ManagedApp app;
+  app.identifier = "org.example.kiosk";
+  app.status = "Installing";
+  app.changed_at = std::chrono::duration_cast<std::chrono::seconds>(
+                       (clock.now() - std::chrono::seconds(5)).time_since_epoch())
+                       .count();
+  device.managed_apps = {app};
+  device.wake_pending = true;
+  save(device);
+  server.commands = {certificates("A")};
+  ASSERT_TRUE(runner.start());
+  ASSERT_TRUE(until([&] { return server.count("NotNow") == 1; }));
+  ASSERT_TRUE(until([&] { return server.count("Idle") == 2; })) << "nobody pushed it";
+  EXPECT_EQ(stored(device.id).managed_apps.front().status, "Managed");
+  stop();
+}
+
+// fact 11.4
+TEST_F(RunnerTest, EnrollsADeviceThatReturnsToServiceAndListensAgain) {
+  auto device = device_with_channel();
+  const Device before = device;
+  device.return_to_service = return_with({1}, device);
+  erase(device, context.seed, device.number);
+  save(device);
+  context.enroll_again = [&](std::string id) -> Task<Result<void>> {
+    auto back = stored(id);
+    back.return_to_service.reset();
+    back.enrollment = before.enrollment;
+    back.enrollment->stage = Enrollment::Stage::token_pending;
+    back.keychain = before.keychain;
+    save(back);
+    co_return Result<void>();
+  };
+  ASSERT_EQ(require(runner.start()), 1U);
+  ASSERT_TRUE(until([&] { return server.count("TokenUpdate") == 1; }));
+  ASSERT_TRUE(until([&] { return events_named("conversation") == 1; }));
+  EXPECT_EQ(listening(), 1U);
+  courier.push(kTopic, kMagic, 1);
+  ASSERT_TRUE(until([&] { return server.count("Idle") == 2; }));
+  stop();
+}
+
 }  // namespace
 }  // namespace understudy::agent

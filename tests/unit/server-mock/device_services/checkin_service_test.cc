@@ -190,10 +190,10 @@ TEST_F(CheckinServiceTest, EscrowsTheBootstrapToken) {
 
 TEST_F(CheckinServiceTest, RefusesWhatItDoesNotOffer) {
   enroll("D1", ids_.first);
-  const mdm::OtherCheckin token{sender("D1"), "GetToken", {{"TokenServiceType", "x"}}};
-  const auto refused = put(mdm::to_plist(token), ids_.first);
+  const mdm::OtherCheckin declarative{sender("D1"), "DeclarativeManagement", {{"Endpoint", "x"}}};
+  const auto refused = put(mdm::to_plist(declarative), ids_.first);
   EXPECT_EQ(refused.status, 400);
-  EXPECT_NE(refused.body.find("GetToken"), std::string::npos);
+  EXPECT_NE(refused.body.find("DeclarativeManagement"), std::string::npos);
   EXPECT_EQ(std::count(refused.body.begin(), refused.body.end(), '\n'), 1);
   mdm::OtherCheckin user{sender("D1"), "UserAuthenticate", {}};
   user.sender.user_id = "U";
@@ -208,10 +208,14 @@ TEST_F(CheckinServiceTest, KeepsTheUserChannelApart) {
   message.topic = kTopic;
   message.token = Bytes(32, 2);
   message.push_magic = "user magic";
+  message.sender.user_long_name = "Kim Example";
+  message.not_on_console = true;
   EXPECT_EQ(put(mdm::to_plist(message), ids_.first).status, 200);
   EXPECT_EQ(device("D1").push_magic, "magic");
   EXPECT_EQ(device("D1:USER").push_magic, "user magic");
   EXPECT_EQ(device("D1:USER").state, State::enrolled);
+  EXPECT_EQ(device("D1:USER").user_long_name, "Kim Example");
+  EXPECT_TRUE(device("D1:USER").not_on_console);
   EXPECT_TRUE(device("D1:USER").unlock_token.empty());
   message.sender.user_id = "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF";
   message.sender.user_short_name = "kim@example.org";

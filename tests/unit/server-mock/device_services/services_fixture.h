@@ -60,7 +60,6 @@ class ServicesTest : public StoreTest {
     timeline_.emplace(*store_, *clock_);
     push_wake_.emplace(io_.get_executor(), *clock_);
     pushes_.emplace(*store_, *timeline_, *clock_, rng_, *push_wake_, true);
-    checkins_.emplace(*store_, *timeline_, *pushes_, watch_, *clock_, kIdentifier);
     reports_.emplace(*store_, *timeline_, watch_, *clock_, kIdentifier);
     EnrollmentOptions options;
     options.base_url = "https://mdm.example.org";
@@ -68,6 +67,9 @@ class ServicesTest : public StoreTest {
     enrollments_.emplace(*store_, ids_.ca, ids_.first,
                          std::vector<crypto::Certificate>{ids_.ca.certificate()}, *clock_, rng_,
                          options);
+    tokens_.emplace(ids_.first.key, "SERVER-UUID", *clock_, rng_);
+    checkins_.emplace(*store_, *timeline_, *pushes_, watch_, *enrollments_, *tokens_, *clock_,
+                      kIdentifier);
     scep_.emplace(*store_, ids_.ca, *clock_, std::chrono::hours(24));
     services_.emplace(Authenticator({ids_.ca.certificate()}, *clock_), *checkins_, *reports_,
                       *enrollments_, *scep_, *clock_, transcript_);
@@ -195,6 +197,7 @@ class ServicesTest : public StoreTest {
   std::optional<CheckinService> checkins_;
   std::optional<ReportService> reports_;
   std::optional<EnrollmentService> enrollments_;
+  std::optional<ServiceTokens> tokens_;
   std::optional<ScepEndpoint> scep_;
   std::optional<DeviceServices> services_;
 };

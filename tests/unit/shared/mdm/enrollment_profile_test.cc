@@ -174,7 +174,10 @@ EnrollmentProfileSpec spec() {
              .check_out_when_removed = true,
              .sign_message = true,
              .use_development_apns = false,
-             .server_capabilities = {"com.apple.mdm.per-user-connections"}};
+             .server_capabilities = {"com.apple.mdm.per-user-connections"},
+             .server_url_pins = {"UUID-PIN"},
+             .checkin_url_pins = {"UUID-PIN", "UUID-OTHER"},
+             .pinning_revocation_check = true};
   ScepPayload scep;
   scep.url = "https://mdm.example.org/scep";
   scep.name = "ca";
@@ -207,6 +210,9 @@ TEST(MakeEnrollmentProfile, IsReadBackAsItWasMeant) {
   EXPECT_TRUE(out->mdm.check_out_when_removed);
   EXPECT_TRUE(out->mdm.sign_message);
   EXPECT_EQ(out->mdm.server_capabilities, in.mdm.server_capabilities);
+  EXPECT_EQ(out->mdm.server_url_pins, in.mdm.server_url_pins);
+  EXPECT_EQ(out->mdm.checkin_url_pins, in.mdm.checkin_url_pins);
+  EXPECT_TRUE(out->mdm.pinning_revocation_check);
   EXPECT_EQ(out->anchors, in.anchors);
   const auto& want = std::get<ScepPayload>(in.identity);
   const auto& scep = std::get<ScepPayload>(out->identity);

@@ -128,7 +128,7 @@ TEST_F(HttpClientTest, FollowsNoMoreRedirectsThanAllowed) {
   EXPECT_EQ(answer->headers.find("location"), "/there");
   HttpRequest twice = request("/?status=302&to=%2F%3Fstatus%3D302%26to%3D%2F");
   twice.max_redirects = 1;
-  expect_error(twice, http_errc::protocol, "redirects");
+  expect_error(twice, http_errc::redirect, "redirects");
   twice.max_redirects = 2;
   EXPECT_TRUE(send(twice));
 }
@@ -136,7 +136,7 @@ TEST_F(HttpClientTest, FollowsNoMoreRedirectsThanAllowed) {
 TEST_F(HttpClientTest, FollowsNoRedirectToAnotherScheme) {
   HttpRequest bad = request("/?status=302&to=file:///etc/passwd");
   bad.max_redirects = 5;
-  expect_error(bad, http_errc::bad_url, "file");
+  expect_error(bad, http_errc::redirect, "file");
 }
 
 TEST_F(HttpClientTest, StopsAtAnAnswerThatIsTooLarge) {

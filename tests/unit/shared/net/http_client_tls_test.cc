@@ -29,6 +29,11 @@ using ClientCertificate = TlsServerOptions::ClientCertificate;
 Task<HttpResponse> who(IncomingRequest request) {
   const std::string name =
       request.peer_certificate ? request.peer_certificate->subject().text() : std::string("nobody");
+  if (const auto to = net::Target::parse(request.target).parameter("to")) {
+    HttpResponse redirect = HttpResponse::text(302, "moved");
+    redirect.headers.set("Location", *to);
+    co_return redirect;
+  }
   co_return HttpResponse::text(200,
                                name + " " + request.remote.substr(request.remote.rfind(':') + 1));
 }
@@ -229,6 +234,56 @@ TEST_F(Http2, CarriesManyRequestsOnOneConnection) {
   support::run_task(io, all());
   if (!support::have_program("ss")) GTEST_SKIP() << "ss is not installed";
   EXPECT_EQ(connections(), 1);
+}
+
+// fact 1.11
+TEST_F(HttpClientTls, TakesAChainWithAPinnedCertificate) {
+  const auto identity = pki.server();
+  start(identity, ClientCertificate::none, {});
+  for (const auto& pinned : {identity.certificate, pki.root()}) {
+    auto pinning = credentials();
+    pinning->pins = {Pki().root(), pinned};
+    EXPECT_THAT(body(request(pinning)), HasSubstr("nobody"));
+  }
+}
+
+// fact 1.11
+TEST_F(HttpClientTls, RefusesAChainWithoutAPinnedCertificateAlthoughItIsTrusted) {
+  start(ClientCertificate::none);
+  auto pinning = credentials();
+  pinning->pins = {Pki().root()};
+  expect_tls_error(request(pinning), "has none of the 1 certificates that are pinned");
+  // A connection without pins is open now: it is not taken for one with pins.
+  EXPECT_THAT(body(request(credentials())), HasSubstr("nobody"));
+  expect_tls_error(request(pinning), "that are pinned");
+}
+
+TEST_F(HttpClientTls, RefusesAPinnedChainOfACaThatNobodyTrusts) {
+  const Pki foreign;
+  start(foreign.server(), ClientCertificate::none, {});
+  auto pinning = credentials();
+  pinning->pins = {foreign.root()};
+  expect_tls_error(request(pinning), "certificate");
+}
+
+// fact 1.11: a server that staples no OCSP answer proves nothing
+TEST_F(HttpClientTls, RefusesAServerWithoutARevocationStatusWhereOneIsRequired) {
+  start(ClientCertificate::none);
+  auto strict = credentials();
+  strict->require_revocation_status = true;
+  expect_tls_error(request(strict), "revocation status");
+}
+
+// fact 6.7
+TEST_F(HttpClientTls, FollowsNoRedirectFromHttpsToHttp) {
+  start(ClientCertificate::none);
+  HttpRequest moved = request(credentials());
+  moved.url += "?to=http://localhost:1/";
+  moved.max_redirects = 5;
+  moved.allow_plain_http = true;
+  const Answer answer = send(moved);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, http_errc::redirect) << answer.error().message();
 }
 
 }  // namespace
