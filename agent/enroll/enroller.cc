@@ -20,7 +20,7 @@ class NoListener final : public PushListener {
  public:
   Result<void> tokens_changed(const CourierTokens&) override { return {}; }
   Result<void> woken() override { return {}; }
-  void refused(const std::string&) override {}
+  void refused(const RefusedPush&) override {}
   void listening(bool) override {}
 };
 

@@ -153,16 +153,19 @@ void CourierSession::take_notification(const apns::Frame& frame, Effects& effect
   send(ack, effects);
 }
 
-std::optional<std::string> CourierSession::reason_to_refuse(const apns::Notification& push) const {
-  if (push.topic != topic_) return "it is for another topic";
+std::optional<RefusedPush> CourierSession::reason_to_refuse(const apns::Notification& push) const {
+  if (push.topic != topic_) return RefusedPush{PushRefusal::wrong_topic, "it is for another topic"};
   // The app token is what TokenUpdate names; the base token is taken too, as the filter covers it.
   if (push.token != tokens_.topic && push.token != tokens_.base) {
-    return "it is for the unknown token " + apns::token_label(push.token) + "...";
+    return RefusedPush{PushRefusal::unknown_token,
+                       "it is for the unknown token " + apns::token_label(push.token) + "..."};
   }
   auto magic = apns::parse_mdm_payload(push.payload);
-  if (!magic) return "its payload is not {\"mdm\": PushMagic}";
+  if (!magic) {
+    return RefusedPush{PushRefusal::wrong_payload, "its payload is not {\"mdm\": PushMagic}"};
+  }
   if (!crypto::equal_in_constant_time(as_bytes(*magic), as_bytes(settings_.push_magic))) {
-    return "its PushMagic is not the one of this enrollment";
+    return RefusedPush{PushRefusal::stale_magic, "its PushMagic is not the one of this enrollment"};
   }
   return std::nullopt;
 }

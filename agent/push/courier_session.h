@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "agent/push/refused_push.h"
 #include "shared/apns/messages.h"
 #include "shared/core/clock.h"
 
@@ -58,7 +59,7 @@ class CourierSession {
   struct StoreWake {};
   /// A push that wakes nobody, and why; the acknowledgement follows.
   struct Refuse {
-    std::string why;
+    RefusedPush push;
   };
   /// Pushes will arrive from now on; both tokens are known. Once a connection.
   struct Ready {};
@@ -86,7 +87,7 @@ class CourierSession {
   void take_notification(const apns::Frame& frame, Effects& effects);
   void pass_deadline(TimePoint now, Effects& effects);
   void become_ready_if_complete(TimePoint now, Effects& effects);
-  std::optional<std::string> reason_to_refuse(const apns::Notification& push) const;
+  std::optional<RefusedPush> reason_to_refuse(const apns::Notification& push) const;
   bool seen_before(const apns::Notification& push);
   template <class Message>
   void send(const Message& message, Effects& effects);

@@ -89,9 +89,9 @@ struct Runner::Unit final : PushListener {
     runner.settle(*this);
     return {};
   }
-  void refused(const std::string& why) override {
-    runner.context_.note(id, witness::check_refused_push(why));
-    runner.context_.tell("push_refused", id, {{"why", why}});
+  void refused(const RefusedPush& push) override {
+    runner.context_.note(id, witness::check_refused_push(push));
+    runner.context_.tell("push_refused", id, {{"why", push.words}});
   }
   void listening(bool yes) override {
     runner.ask_why(*this, yes);
