@@ -43,7 +43,7 @@ Result<EnrollOptions> read_options(const EnrollArguments& arguments, Process& pr
   options.passcode = arguments.passcode;
   UNDERSTUDY_TRY(options.anchors, read_anchors(arguments.ca));
   UNDERSTUDY_TRY(options.courier, read_courier(arguments.courier, options.anchors, process));
-  UNDERSTUDY_CHECK(make_device(Rng(1), 1, options.factory));
+  UNDERSTUDY_CHECK(check_options(options.factory));
   if (is_url(arguments.profile)) {
     if (arguments.profile.starts_with("http://") && !arguments.allow_http) {
       return fail(errc::invalid_argument, "--profile " + arguments.profile + " is plain http",
