@@ -16,11 +16,20 @@ struct CommonArguments {
   std::string transcript;  ///< file; empty: none
 };
 
+/// How much at once.
+struct LoadArguments {
+  int workers = 0;  ///< devices at once; 0: the command's default
+  double rate = 0;  ///< new ones a second; 0: as fast as it goes
+};
+
 struct EnrollArguments {
   std::string profile;  ///< path or URL
   std::string ca;       ///< PEM file; empty: none
   std::string courier;  ///< host:port; empty: no push channel
   int count = 1;
+  int total = 0;  ///< > 0: so many enrolled devices in the end, instead of `count` new ones
+  LoadArguments load;
+  std::string keys = "unique";  ///< as key_choice.h has it
   std::string model = "iphone";
   std::string os_version;
   bool supervised = false;
@@ -38,6 +47,7 @@ struct RunArguments {
 
 struct DevicesArguments {
   std::vector<std::string> devices;  ///< ids; for connect: empty is all
+  LoadArguments load;                ///< of connect
   bool json = false;
 };
 

@@ -92,6 +92,7 @@ struct Enrollment {
   std::vector<Bytes> anchors_der;  ///< certificate payloads of the profile, trusted for the server
   std::string push_magic;          ///< new at each enrollment
   Bytes unlock_token;              ///< escrow for ClearPasscode; empty where the platform has none
+  std::string keys;                ///< the shortcut that made its keys ("pool:8"); empty: none
   bool removed_by_user =
       false;  ///< with leaving: no server holds it up, and CheckOut is tried once
 

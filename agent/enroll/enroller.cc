@@ -34,7 +34,9 @@ Result<Device> Enroller::make() {
 }
 
 Task<Result<Device>> Enroller::enroll() {
-  UNDERSTUDY_CO_TRY(auto device, make());
+  auto made = make();
+  if (!made) co_return fail_in("device", std::move(made).error());
+  Device device = std::move(*made);
   auto profile = co_await this->profile(device.id);
   if (!profile) co_return fail_in("enrollment profile", std::move(profile).error());
   if (auto taken = co_await take_identity(device, *profile); !taken) {
@@ -72,7 +74,11 @@ Task<Result<void>> Enroller::take_identity(Device& device, const mdm::Enrollment
                     co_await obtain_identity(context_, keys_, profile.identity,
                                              std::move(variables), std::move(anchors)));
   Rng rng = context_.seed.derive("enrollment " + device.id);
-  co_return accept_profile(device, profile, identity, options_.anchors, std::move(rng));
+  UNDERSTUDY_CO_CHECK(accept_profile(device, profile, identity, options_.anchors, std::move(rng)));
+  const bool made_keys =
+      std::holds_alternative<mdm::ScepPayload>(profile.identity) || options_.courier;
+  if (made_keys) device.enrollment->keys = keys_.choice().shortcut();
+  co_return Result<void>();
 }
 
 Task<Result<void>> Enroller::take_push_token(Device& device) {
@@ -125,7 +131,7 @@ Task<Result<Device>> Enroller::update_token(std::string device_id) {
                      "nothing was enrolled");
     }
   }
-  co_return fail(errc::io, end.why,
+  co_return fail(end.code ? end.code : make_error_code(errc::io), end.why,
                  "device " + device_id + " is stored and repeats it: use run or connect");
 }
 

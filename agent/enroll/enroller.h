@@ -39,6 +39,10 @@ class Enroller {
   /// failed.
   Task<Result<Device>> enroll();
 
+  /// Of a device that was stored after Authenticate and owes its TokenUpdate, when enroll was cut
+  /// off.
+  Task<Result<Device>> finish(std::string device_id) { return update_token(std::move(device_id)); }
+
  private:
   Result<Device> make();
   Task<Result<mdm::EnrollmentProfile>> profile(std::string device_id);

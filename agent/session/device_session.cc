@@ -125,6 +125,7 @@ Task<DeviceSession::WorkEnd> DeviceSession::update_token(MdmClient& client) {
                         describe_answer(answer->status, answer->body) + ")");
   } else if (verdict == Verdict::failed) {
     end.end = End::retry;
+    if (!answer) end.code = answer.error().code;
     end.why = "TokenUpdate: " +
               (answer ? describe_answer(answer->status, answer->body) : answer.error().message());
   } else if (device_.push.topic_token == sent_token &&

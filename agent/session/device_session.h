@@ -46,7 +46,8 @@ class DeviceSession {
 
   struct WorkEnd {
     End end = End::done;
-    std::string why;  ///< with retry
+    std::string why;       ///< with retry
+    std::error_code code;  ///< with retry: why there was no answer; none when there was one
     int commands = 0;
   };
   /// TokenUpdate if owed, then one conversation, at whatever stage the device is. One call at a
