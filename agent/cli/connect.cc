@@ -36,6 +36,8 @@ class Conversations {
     co_return load_.tally().failed() == 0;
   }
 
+  Progress& progress() { return load_.progress(); }
+
   Summary summary() const {
     return {leave_ ? "left" : "connected", ids_.size(), load_.tally(), load_.elapsed(), keys_};
   }
@@ -50,7 +52,6 @@ class Conversations {
     ++keys_[keys_of(session.device())];
     if (leave_) UNDERSTUDY_CO_CHECK(session.start_leaving());
     const auto end = co_await session.work(leave_);
-    load_.progress().clear();
     context_.tell(
         "conversation", id,
         {{"end", std::string(end_name(end.end))}, {"commands", std::int64_t{end.commands}}});
@@ -69,8 +70,14 @@ class Conversations {
 };
 
 ExitCode converse(Process& process, std::vector<std::string> ids, const LoadArguments& load,
-                  bool leave) {
+                  bool leave, bool quiet) {
   Conversations conversations(process, std::move(ids), load, leave);
+  if (!quiet) {
+    process.context().events = [&process, &conversations](const AgentEvent& event) {
+      conversations.progress().make_room();
+      print_event(process.clock(), event);
+    };
+  }
   const bool ok = process.run(conversations.all());
   print_summary_event(conversations.summary(), process.context());
   if (::isatty(STDERR_FILENO) != 0) {
@@ -93,7 +100,7 @@ ExitCode connect(const CommonArguments& common, const DevicesArguments& argument
     return ExitCode::usage;
   }
   if (arguments.json) context.events = [](const AgentEvent&) {};
-  return converse(**process, std::move(*ids), arguments.load, false);
+  return converse(**process, std::move(*ids), arguments.load, false, arguments.json);
 }
 
 ExitCode unenroll(const CommonArguments& common, const DevicesArguments& arguments) {
@@ -101,7 +108,7 @@ ExitCode unenroll(const CommonArguments& common, const DevicesArguments& argumen
   if (!process) return complain(process.error(), ExitCode::unreachable);
   auto ids = chosen_devices((*process)->context().store, arguments.devices);
   if (!ids) return complain(ids.error(), ExitCode::usage);
-  return converse(**process, std::move(*ids), arguments.load, true);
+  return converse(**process, std::move(*ids), arguments.load, true, false);
 }
 
 }  // namespace understudy::agent::cli

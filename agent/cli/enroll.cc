@@ -163,7 +163,7 @@ class Batch {
     }
     if (!*device) co_return tl::unexpected(explain(std::move(*device).error(), arguments_));
     ++key_kinds_[keys_of(**device)];
-    load_.progress().clear();
+    load_.progress().make_room();
     say_enrolled(**device);
     co_return Result<void>();
   }

@@ -43,7 +43,8 @@ Progress::Progress(const Clock& clock, std::size_t of)
       of_(of),
       start_(clock.now()),
       next_(start_),
-      terminal_(::isatty(STDERR_FILENO) != 0) {}
+      terminal_(::isatty(STDERR_FILENO) != 0),
+      shared_(::isatty(STDOUT_FILENO) != 0) {}
 
 void Progress::show(std::size_t done, std::size_t failed) {
   const TimePoint now = clock_.now();
@@ -51,6 +52,10 @@ void Progress::show(std::size_t done, std::size_t failed) {
   next_ = now + kInterval;
   shown_ = true;
   std::fprintf(stderr, "\r\033[K%s", progress_text(done, failed, of_, now - start_).c_str());
+}
+
+void Progress::make_room() {
+  if (shared_) clear();
 }
 
 void Progress::clear() {

@@ -22,14 +22,15 @@ class Progress {
 
   /// Written at most ten times a second.
   void show(std::size_t done, std::size_t failed);
-  /// Before anything else is printed.
   void clear();
+  /// Before a line goes to standard output, which may be the same terminal.
+  void make_room();
 
  private:
   const Clock& clock_;
   std::size_t of_;
   TimePoint start_, next_;
-  bool terminal_;
+  bool terminal_, shared_;
   bool shown_ = false;
 };
 

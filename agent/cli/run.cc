@@ -3,6 +3,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <cstdlib>
 #include <map>
+#include <set>
 
 #include "agent/cli/courier_option.h"
 #include "agent/cli/hand_reply.h"
@@ -13,6 +14,13 @@ namespace understudy::agent::cli {
 namespace {
 
 constexpr std::chrono::seconds kGrace{5};
+
+/// "unique", or the shortcuts among the devices.
+std::string keys_text(const std::set<std::string>& shortcuts) {
+  std::string text;
+  for (const auto& one : shortcuts) text.append(text.empty() ? "" : ", ").append(one);
+  return text.empty() ? kUniqueKeys : text;
+}
 
 Task<bool> run_until_signal(Process& process, Runner& runner, std::size_t devices,
                             std::chrono::seconds ready_timeout) {
@@ -26,16 +34,19 @@ Task<bool> run_until_signal(Process& process, Runner& runner, std::size_t device
   };
   signals.async_wait(std::move(on_signal));
 
+  const std::string keys = keys_text(runner.key_shortcuts());
   const std::size_t listening = co_await runner.wait_until_listening(ready_timeout);
   process.context().tell("ready", "",
                          {{"devices", static_cast<std::int64_t>(devices)},
                           {"listening", static_cast<std::int64_t>(listening)},
+                          {"keys", keys},
                           {"findings", finding_count(process.context())}});
   while (!stopped) co_await stop.wait();
   const bool clean = co_await runner.stop(kGrace);
   process.context().tell("summary", "",
                          {{"devices", static_cast<std::int64_t>(devices)},
                           {"failed", std::int64_t{0}},
+                          {"keys", keys},
                           {"findings", finding_count(process.context())}});
   co_return clean;
 }

@@ -89,7 +89,7 @@ void print_lines(const Json& object) {
   }
 }
 
-constexpr const char* kRow = "%-6s %-14s %-24s %-14s %-8s %-13s %-8s %s\n";
+constexpr const char* kRow = "%-6s %-14s %-30s %-17s %-8s %-13s %-8s %s\n";
 
 void print_row(const Json& row) {
   const auto cell = [&row](const char* key) { return row[key].get<std::string>(); };

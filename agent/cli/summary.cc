@@ -1,5 +1,7 @@
 #include "agent/cli/summary.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -16,8 +18,10 @@ double seconds(Duration duration) {
 }
 
 double rate_of(const Summary& summary) {
+  constexpr double kTenth = 10;
   const double elapsed = std::chrono::duration<double>(summary.elapsed).count();
-  return elapsed > 0 ? static_cast<double>(summary.tally.succeeded()) / elapsed : 0;
+  if (elapsed <= 0) return 0;
+  return std::round(kTenth * static_cast<double>(summary.tally.succeeded()) / elapsed) / kTenth;
 }
 
 /// Of each level, the worst first. Empty when the store fails: its other errors tell that.
@@ -62,7 +66,7 @@ std::string summary_text(const Summary& summary, AgentContext& context) {
   }
   for (const auto& [kind, count] : summary.keys) {
     if (kind == kUniqueKeys) continue;
-    text += line("keys %s of %zu devices: a shortcut, no device shares or has such a key",
+    text += line("keys %s (%zu devices): a shortcut; a real device has an RSA key of its own",
                  kind.c_str(), count);
   }
   return text + findings_line(context);

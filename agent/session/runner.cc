@@ -132,6 +132,7 @@ Result<void> Runner::add(const std::string& device_id) {
   if (!unit->session->enrolled()) return {};
   const Device& device = unit->session->device();
   unit->restarts = device.restarts;
+  if (!device.enrollment->keys.empty()) key_shortcuts_.insert(device.enrollment->keys);
   if (!device.push.courier.empty()) {
     UNDERSTUDY_TRY(unit->courier, courier_for(device.push));
     UNDERSTUDY_TRY(const ChannelSetup setup, unit->setup());

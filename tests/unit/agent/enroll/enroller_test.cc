@@ -142,6 +142,53 @@ TEST_F(EnrollerTest, EnrollsByScepWithATokenOfTheCourier) {
   EXPECT_TRUE(support::run_task(io, courier.stop()));
 }
 
+TEST_F(EnrollerTest, EnrollsByScepWithKeysOfAPool) {
+  KeyMaker pool(require(KeyChoice::parse("pool:1")));
+  EnrollOptions options;
+  options.profile = xml(spec(scep_payload()));
+  Enroller enroller(context, pool, options);
+  const auto first = support::run_task(io, enroller.enroll());
+  const auto second = support::run_task(io, enroller.enroll());
+  ASSERT_TRUE(first && second);
+  const auto* one = first->find_identity(first->enrollment->identity_payload_uuid);
+  const auto* other = second->find_identity(second->enrollment->identity_payload_uuid);
+  EXPECT_EQ(one->private_key_der, other->private_key_der);
+  EXPECT_NE(one->certificate_der, other->certificate_der);
+  EXPECT_EQ(stored(first->id).enrollment->keys, "pool:1");
+}
+
+TEST_F(EnrollerTest, EnrollsByScepWithACurveKey) {
+  KeyMaker curve(require(KeyChoice::parse("p256")));
+  EnrollOptions options;
+  options.profile = xml(spec(scep_payload()));
+  Enroller enroller(context, curve, options);
+  const auto enrolled = support::run_task(io, enroller.enroll());
+  ASSERT_TRUE(enrolled) << enrolled.error().message();
+  const Device device = stored(enrolled->id);
+  EXPECT_EQ(device.enrollment->keys, "p256");
+  const auto* identity = device.find_identity(device.enrollment->identity_payload_uuid);
+  ASSERT_TRUE(identity);
+  const auto certificate = require(crypto::Certificate::from_der(identity->certificate_der));
+  EXPECT_FALSE(certificate.public_key().is_rsa());
+  EXPECT_TRUE(certificate.issued_by(scep_ca().root()));
+  EXPECT_EQ(*server.seen.back().request.peer_certificate, certificate) << "it serves for TLS";
+}
+
+TEST_F(EnrollerTest, FinishesWhatWasCutOffAfterAuthenticate) {
+  const auto enrolled = enroll(pkcs12_profile());
+  ASSERT_TRUE(enrolled);
+  EXPECT_EQ(enrolled->enrollment->keys, "") << "the file brought the key";
+  Device device = *enrolled;
+  device.enrollment->stage = Enrollment::Stage::token_pending;
+  save(device);
+  Enroller enroller(context, keys, {});
+  const auto finished = support::run_task(io, enroller.finish(device.id));
+  ASSERT_TRUE(finished) << finished.error().message();
+  EXPECT_EQ(stored(device.id).enrollment->stage, Enrollment::Stage::enrolled);
+  EXPECT_EQ(server.count("Authenticate"), 1U);
+  EXPECT_EQ(server.count("TokenUpdate"), 2U);
+}
+
 TEST_F(EnrollerTest, EnrollsByPkcs12WithoutACourier) {
   const auto enrolled = enroll(pkcs12_profile());
   ASSERT_TRUE(enrolled) << enrolled.error().message();
