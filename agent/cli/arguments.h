@@ -18,11 +18,20 @@ struct CommonArguments {
   int retry_after_ms = 200, longest_retry_ms = 30'000;  ///< see TransportOptions
 };
 
+/// How much at once.
+struct LoadArguments {
+  int workers = 0;  ///< devices at once; 0: the command's default
+  double rate = 0;  ///< new ones a second; 0: as fast as it goes
+};
+
 struct EnrollArguments {
   std::string profile;  ///< path or URL
   std::string ca;       ///< PEM file; empty: none
   std::string courier;  ///< host:port; empty: no push channel
   int count = 1;
+  int total = 0;  ///< > 0: so many enrolled devices in the end, instead of `count` new ones
+  LoadArguments load;
+  std::string keys = "unique";  ///< as key_choice.h has it
   std::string model = "iphone";
   std::string os_version;
   std::string build_version;
@@ -41,6 +50,7 @@ struct RunArguments {
 
 struct DevicesArguments {
   std::vector<std::string> devices;  ///< ids; for connect: empty is all
+  LoadArguments load;                ///< of connect
   bool json = false;
 };
 

@@ -1,9 +1,12 @@
 // understudy-agent enroll
 
+#include <algorithm>
 #include <cstdio>
-#include <nlohmann/json.hpp>
+#include <thread>
 
 #include "agent/cli/courier_option.h"
+#include "agent/cli/load.h"
+#include "agent/cli/summary.h"
 #include "agent/enroll/enroller.h"
 #include "agent/enroll/profile_source.h"
 #include "agent/witness/checks.h"
@@ -12,7 +15,6 @@
 namespace understudy::agent::cli {
 namespace {
 
-constexpr std::size_t kAtOnce = 8;
 constexpr std::uint64_t kLargestRandomSeed = 999'999'999;  // short enough to type again
 
 /// What went wrong and what to exit with.
@@ -44,7 +46,7 @@ Result<EnrollOptions> read_options(const EnrollArguments& arguments, Process& pr
   options.passcode = arguments.passcode;
   UNDERSTUDY_TRY(options.anchors, read_anchors(arguments.ca));
   UNDERSTUDY_TRY(options.courier, read_courier(arguments.courier, options.anchors, process));
-  UNDERSTUDY_CHECK(make_device(Rng(1), 1, options.factory));
+  UNDERSTUDY_CHECK(check_options(options.factory));
   if (is_url(arguments.profile)) {
     if (arguments.profile.starts_with("http://") && !arguments.allow_http) {
       return fail(errc::invalid_argument, "--profile " + arguments.profile + " is plain http",
@@ -84,45 +86,87 @@ Checked<std::uint64_t> choose_seed(DeviceStore& store, std::optional<std::uint64
 }
 
 /// What the layers below cannot know: which option helps.
-std::string explain(const Error& error, const EnrollArguments& arguments) {
-  std::string text = "enroll: " + error.message();
+Error explain(Error error, const EnrollArguments& arguments) {
   if (error.code == net::http_errc::tls) {
-    text += arguments.ca.empty() ? "; --ca FILE names a CA to trust besides the system's"
-                                 : "; --ca " + arguments.ca + " is trusted";
+    error.hint += error.hint.empty() ? "" : "; ";
+    error.hint += arguments.ca.empty() ? "--ca FILE names a CA to trust besides the system's"
+                                       : "--ca " + arguments.ca + " is trusted";
   }
-  return text;
+  return error;
+}
+
+/// As many as keep all cores at work on keys while others wait for the server.
+LoadArguments load_of(const EnrollArguments& arguments) {
+  LoadArguments load = arguments.load;
+  constexpr int kFewest = 8;
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  if (load.workers == 0) load.workers = std::max(kFewest, 2 * cores);
+  return load;
+}
+
+/// What there is to do: devices that are stored and owe their TokenUpdate, and new ones.
+struct Plan {
+  std::vector<std::string> unfinished;
+  std::size_t fresh = 0;
+
+  std::size_t count() const { return unfinished.size() + fresh; }
+};
+
+Result<Plan> make_plan(DeviceStore& store, const EnrollArguments& arguments) {
+  Plan plan;
+  plan.fresh = static_cast<std::size_t>(arguments.count);
+  if (arguments.total == 0) return plan;
+  const auto wanted = static_cast<std::size_t>(arguments.total);
+  std::size_t there = 0;
+  UNDERSTUDY_TRY(const auto ids, chosen_devices(store, {}));
+  for (const auto& id : ids) {
+    UNDERSTUDY_TRY(const auto device, store.load(id));
+    if (!device.enrollment || device.enrollment->stage == Enrollment::Stage::leaving) continue;
+    ++there;
+    if (device.enrollment->stage == Enrollment::Stage::token_pending) {
+      plan.unfinished.push_back(id);
+    }
+  }
+  plan.fresh = wanted > there ? wanted - there : 0;
+  return plan;
 }
 
 class Batch {
  public:
-  Batch(Process& process, EnrollOptions options, const EnrollArguments& arguments)
+  Batch(Process& process, EnrollOptions options, KeyChoice keys, const EnrollArguments& arguments,
+        Plan plan)
       : arguments_(arguments),
         context_(process.context()),
-        enroller_(context_, std::move(options)),
-        gate_(process.io().get_executor(), kAtOnce),
-        ended_(process.io().get_executor()) {}
+        plan_(std::move(plan)),
+        keys_(keys),
+        enroller_(context_, keys_, std::move(options)),
+        load_(process.io().get_executor(), process.clock(), load_of(arguments), "device",
+              plan_.count()) {}
 
-  /// How many were enrolled.
-  Task<int> all() {
-    const auto executor = co_await asio::this_coro::executor;
-    left_ = arguments_.count;
-    for (int i = 0; i < arguments_.count; ++i) net::spawn(executor, "enroll", one());
-    while (left_ > 0) co_await ended_.wait();
-    co_return enrolled_;
+  /// Whether all were enrolled.
+  Task<bool> all() {
+    Load::Work work = [this](std::size_t place) { return one(place); };
+    co_await load_.run(std::move(work));
+    co_return load_.tally().failed() == 0;
+  }
+
+  Summary summary() const {
+    return {"enrolled", plan_.count(), load_.tally(), load_.elapsed(), key_kinds_};
   }
 
  private:
-  Task<void> one() {
-    const auto permit = co_await gate_.enter();
-    const auto device = co_await enroller_.enroll();
-    if (device) {
-      ++enrolled_;
-      say_enrolled(*device);
+  Task<Result<void>> one(std::size_t place) {
+    std::optional<Result<Device>> device;
+    if (place < plan_.unfinished.size()) {
+      device = co_await enroller_.finish(plan_.unfinished[place]);
     } else {
-      complain(explain(device.error(), arguments_));
+      device = co_await enroller_.enroll();
     }
-    --left_;
-    ended_.notify();
+    if (!*device) co_return tl::unexpected(explain(std::move(*device).error(), arguments_));
+    ++key_kinds_[keys_of(**device)];
+    load_.progress().make_room();
+    say_enrolled(**device);
+    co_return Result<void>();
   }
 
   void say_enrolled(const Device& device) const {
@@ -142,31 +186,17 @@ class Batch {
 
   const EnrollArguments& arguments_;
   AgentContext& context_;
+  Plan plan_;
+  KeyMaker keys_;
   Enroller enroller_;
-  Gate gate_;
-  net::Event ended_;
-  int left_ = 0, enrolled_ = 0;
+  Load load_;
+  KeyKinds key_kinds_;
 };
 
 void say_seed(const AgentContext& context, std::uint64_t seed, bool json) {
   if (json) return context.tell("seed", "", {{"seed", static_cast<std::int64_t>(seed)}});
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   std::fflush(stdout);
-}
-
-void say_summary(AgentContext& context, int enrolled, const EnrollArguments& arguments) {
-  const std::int64_t findings = finding_count(context);
-  if (arguments.json) {
-    return context.tell("summary", "",
-                        {{"enrolled", std::int64_t{enrolled}},
-                         {"of", std::int64_t{arguments.count}},
-                         {"findings", findings}});
-  }
-  std::printf("enrolled %d of %d\n", enrolled, arguments.count);
-  if (findings > 0) {
-    std::printf("findings %lld, listed by `understudy-agent findings`\n",
-                static_cast<long long>(findings));
-  }
 }
 
 }  // namespace
@@ -177,16 +207,24 @@ ExitCode enroll(const CommonArguments& common, const EnrollArguments& arguments)
   AgentContext& context = (*process)->context();
   auto options = read_options(arguments, **process);
   if (!options) return complain(options.error(), ExitCode::usage);
+  const auto keys = KeyChoice::parse(arguments.keys);
+  if (!keys) return complain(keys.error(), ExitCode::usage);
   const auto seed = choose_seed(context.store, arguments.seed);
   if (!seed) return complain(seed.error().error, seed.error().code);
   context.seed = Rng(*seed);
   if (!arguments.json) context.events = [](const AgentEvent&) {};
   say_seed(context, *seed, arguments.json);
 
-  Batch batch(**process, std::move(*options), arguments);
-  const int enrolled = (*process)->run(batch.all());
-  say_summary(context, enrolled, arguments);
-  return enrolled == arguments.count ? ExitCode::ok : ExitCode::unreachable;
+  auto plan = make_plan(context.store, arguments);
+  if (!plan) return complain(plan.error(), ExitCode::unreachable);
+  Batch batch(**process, std::move(*options), *keys, arguments, std::move(*plan));
+  const bool enrolled = (*process)->run(batch.all());
+  if (arguments.json) {
+    print_summary_event(batch.summary(), context);
+  } else {
+    std::printf("%s", summary_text(batch.summary(), context).c_str());
+  }
+  return enrolled ? ExitCode::ok : ExitCode::unreachable;
 }
 
 }  // namespace understudy::agent::cli

@@ -11,6 +11,8 @@
 namespace understudy::agent::cli {
 namespace {
 
+constexpr int kMostDevices = 1'000'000;
+
 struct Arguments {
   CommonArguments common;
   EnrollArguments enroll;
@@ -33,6 +35,15 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* what, Argumen
   return command;
 }
 
+void add_load(CLI::App& command, LoadArguments& load, const std::string& workers) {
+  command.add_option("--workers", load.workers, "how many devices at once; default: " + workers)
+      ->envname("UNDERSTUDY_WORKERS")
+      ->check(CLI::Range(1, 10'000));
+  command.add_option("--rate", load.rate, "how many new ones a second, evenly spaced")
+      ->envname("UNDERSTUDY_RATE")
+      ->check(CLI::Range(0.001, 1e6));
+}
+
 void add_enroll(CLI::App& app, Arguments& arguments) {
   EnrollArguments& enroll = arguments.enroll;
   CLI::App* command = add_command(app, "enroll", "Makes new devices and enrolls them", arguments);
@@ -46,11 +57,27 @@ void add_enroll(CLI::App& app, Arguments& arguments) {
       ->envname("UNDERSTUDY_CA");
   command->add_option("--courier", enroll.courier, "HOST:PORT of the push courier")
       ->envname("UNDERSTUDY_COURIER");
-  command->add_option("--count", enroll.count, "how many devices")
-      ->envname("UNDERSTUDY_COUNT")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000));
-  command->add_option("--model", enroll.model, "model of the devices")
+  auto* count = command->add_option("--count", enroll.count, "how many new devices")
+                    ->envname("UNDERSTUDY_COUNT")
+                    ->capture_default_str()
+                    ->check(CLI::Range(1, kMostDevices));
+  command
+      ->add_option("--total", enroll.total,
+                   "instead of --count: as many new ones as it takes for so many to be enrolled; "
+                   "what a stopped enroll left unfinished is finished first")
+      ->envname("UNDERSTUDY_TOTAL")
+      ->excludes(count)
+      ->check(CLI::Range(1, kMostDevices));
+  add_load(*command, enroll.load, "twice as many as cores, at least 8");
+  command
+      ->add_option("--keys", enroll.keys,
+                   "unique: RSA 2048 a device, as a real one; shortcuts: pool:N (N RSA keys that "
+                   "all share), p256 (EC a device)")
+      ->envname("UNDERSTUDY_KEYS")
+      ->capture_default_str();
+  command
+      ->add_option("--model", enroll.model,
+                   "model of the devices: a name below, NAME/PRODUCT, or mix:iphone=7,mac=3")
       ->envname("UNDERSTUDY_MODEL")
       ->capture_default_str();
   command->add_option("--os-version", enroll.os_version, "default: the newest known")
@@ -69,7 +96,7 @@ void add_enroll(CLI::App& app, Arguments& arguments) {
           ->envname("UNDERSTUDY_PASSCODE");
   command->add_flag("--no-passcode", arguments.no_passcode, "the devices have no passcode")
       ->excludes(passcode);
-  command->add_flag("--json", enroll.json, "print JSON lines");
+  command->add_flag("--json", enroll.json, "print JSON lines, the last one the summary");
 }
 
 void add_others(CLI::App& app, Arguments& arguments) {
@@ -86,6 +113,8 @@ void add_others(CLI::App& app, Arguments& arguments) {
       ->check(CLI::Range(0, 3600));
   CLI::App* connect = add_command(app, "connect", "Holds one conversation now", arguments);
   connect->add_option("DEVICE", devices, "default: every enrolled device");
+  add_load(*connect, arguments.devices.load, "32");
+  connect->add_flag("--json", arguments.devices.json, "print the summary only, one JSON object");
   CLI::App* list = add_command(app, "list", "Lists the devices", arguments);
   list->add_flag("--json", arguments.devices.json, "print one JSON array");
   CLI::App* show = add_command(app, "show", "Shows a device", arguments);

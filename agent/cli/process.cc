@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 #include "agent/enroll/enroller.h"
 #include "shared/core/errc.h"
@@ -33,6 +34,18 @@ void print_event(const Clock& clock, const AgentEvent& event) {
   std::fflush(stdout);
 }
 
+namespace {
+
+/// A directory of an older version is brought up to date by opening it once for writing.
+Result<DeviceStore> open_to_read(const std::string& state) {
+  auto store = DeviceStore::open_to_read(state);
+  if (store || store.error().code != errc::corrupt) return store;
+  UNDERSTUDY_CHECK(DeviceStore::open(state));
+  return DeviceStore::open_to_read(state);
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Process>> Process::open(const CommonArguments& common, Access access) {
   std::error_code ignored;
   if (access != Access::create && !std::filesystem::exists(common.state, ignored)) {
@@ -43,7 +56,7 @@ Result<std::unique_ptr<Process>> Process::open(const CommonArguments& common, Ac
   if (!common.transcript.empty()) {
     UNDERSTUDY_TRY(transcript, io::Transcript::open(common.transcript));
   }
-  UNDERSTUDY_TRY(auto store, access == Access::read ? DeviceStore::open_to_read(common.state)
+  UNDERSTUDY_TRY(auto store, access == Access::read ? open_to_read(common.state)
                                                     : DeviceStore::open(common.state));
   auto process = std::unique_ptr<Process>(new Process(std::move(store), std::move(transcript)));
   TransportOptions& transport = process->context_.transport;
@@ -70,7 +83,7 @@ Process::Process(DeviceStore store, io::Transcript transcript)
 }
 
 Task<Result<void>> Process::enroll_again(std::string device_id) {
-  Enroller enroller(context_, EnrollOptions());
+  Enroller enroller(context_, keys_, EnrollOptions());
   co_return co_await enroller.enroll_again(std::move(device_id));
 }
 
@@ -82,12 +95,23 @@ Result<std::vector<std::string>> chosen_devices(DeviceStore& store,
     return std::pair(a.size(), a) < std::pair(b.size(), b);
   });
   if (asked.empty()) return all;
+  const std::unordered_set<std::string> known(all.begin(), all.end());
   for (const auto& id : asked) {
-    if (std::find(all.begin(), all.end(), id) != all.end()) continue;
+    if (known.contains(id)) continue;
     return fail(errc::not_found, "device " + id,
                 "`list` names the devices of this state directory");
   }
   return asked;
+}
+
+Result<std::vector<std::string>> enrolled_devices(DeviceStore& store) {
+  UNDERSTUDY_TRY(const auto ids, chosen_devices(store, {}));
+  std::vector<std::string> enrolled;
+  for (const auto& id : ids) {
+    UNDERSTUDY_TRY(const auto device, store.load(id));
+    if (device.enrollment || device.return_to_service) enrolled.push_back(id);
+  }
+  return enrolled;
 }
 
 }  // namespace understudy::agent::cli

@@ -65,6 +65,16 @@ class Process {
 Result<std::vector<std::string>> chosen_devices(DeviceStore& store,
                                                 const std::vector<std::string>& asked);
 
+/// Those that are enrolled, in the order of their numbers.
+Result<std::vector<std::string>> enrolled_devices(DeviceStore& store);
+
+/// How the keys of an enrolled device were made.
+inline constexpr const char* kUniqueKeys = "unique";
+inline std::string keys_of(const Device& device) {
+  const bool shortcut = device.enrollment && !device.enrollment->keys.empty();
+  return shortcut ? device.enrollment->keys : kUniqueKeys;
+}
+
 /// What `findings` lists: every summary says how many.
 std::int64_t finding_count(AgentContext& context);
 

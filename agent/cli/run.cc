@@ -1,26 +1,25 @@
-// understudy-agent run, connect, unenroll
+// understudy-agent run
 
 #include <boost/asio/signal_set.hpp>
 #include <cstdlib>
+#include <map>
+#include <set>
 
 #include "agent/cli/courier_option.h"
 #include "agent/cli/hand_reply.h"
 #include "agent/enroll/courier_identity.h"
-#include "agent/push/gate.h"
 #include "agent/session/runner.h"
 
 namespace understudy::agent::cli {
 namespace {
 
-constexpr std::size_t kConversationsAtOnce = 32;
 constexpr std::chrono::seconds kGrace{5};
 
-/// The last line of a command that went on for a while.
-void say_summary(AgentContext& context, std::size_t devices, int failed) {
-  context.tell("summary", "",
-               {{"devices", static_cast<std::int64_t>(devices)},
-                {"failed", std::int64_t{failed}},
-                {"findings", finding_count(context)}});
+/// "unique", or the shortcuts among the devices.
+std::string keys_text(const std::set<std::string>& shortcuts) {
+  std::string text;
+  for (const auto& one : shortcuts) text.append(text.empty() ? "" : ", ").append(one);
+  return text.empty() ? kUniqueKeys : text;
 }
 
 Task<bool> run_until_signal(Process& process, Runner& runner, std::size_t devices,
@@ -35,92 +34,36 @@ Task<bool> run_until_signal(Process& process, Runner& runner, std::size_t device
   };
   signals.async_wait(std::move(on_signal));
 
+  const std::string keys = keys_text(runner.key_shortcuts());
   const std::size_t listening = co_await runner.wait_until_listening(ready_timeout);
   process.context().tell("ready", "",
                          {{"devices", static_cast<std::int64_t>(devices)},
                           {"listening", static_cast<std::int64_t>(listening)},
+                          {"keys", keys},
                           {"findings", finding_count(process.context())}});
   while (!stopped) co_await stop.wait();
   const bool clean = co_await runner.stop(kGrace);
-  say_summary(process.context(), devices, 0);
+  process.context().tell("summary", "",
+                         {{"devices", static_cast<std::int64_t>(devices)},
+                          {"failed", std::int64_t{0}},
+                          {"keys", keys},
+                          {"findings", finding_count(process.context())}});
   co_return clean;
-}
-
-/// Work on several devices at once; counts those whose conversation came to no good end.
-class Conversations {
- public:
-  Conversations(Process& process, bool leave)
-      : context_(process.context()),
-        leave_(leave),
-        gate_(process.io().get_executor(), kConversationsAtOnce),
-        ended_(process.io().get_executor()) {}
-
-  Task<int> all(std::vector<std::string> ids) {
-    const auto executor = co_await asio::this_coro::executor;
-    left_ = ids.size();
-    for (auto& id : ids) net::spawn(executor, "conversation", one(std::move(id)));
-    while (left_ > 0) co_await ended_.wait();
-    co_return failed_;
-  }
-
- private:
-  Task<void> one(std::string id) {
-    const auto permit = co_await gate_.enter();
-    const auto held = co_await hold(id);
-    if (!held) {
-      ++failed_;
-      complain(id + ": " + held.error().message());
-    }
-    --left_;
-    ended_.notify();
-  }
-
-  Task<Result<void>> hold(std::string id) {
-    UNDERSTUDY_CO_TRY(auto session, DeviceSession::load(context_, id));
-    if (!session.enrolled() && !session.owes()) {
-      co_return fail(errc::not_found, "it is not enrolled", "`list` shows which devices are");
-    }
-    if (leave_) UNDERSTUDY_CO_CHECK(session.start_leaving());
-    auto end = co_await session.work(leave_);
-    // One that was erased to return to service enrolls at once.
-    while (end.end == End::erased && session.ready()) end = co_await session.work();
-    context_.tell(
-        "conversation", id,
-        {{"end", std::string(end_name(end.end))}, {"commands", std::int64_t{end.commands}}});
-    if (end.end == End::retry) {
-      co_return fail(errc::io, end.why, "what it has to say is kept; try again later");
-    }
-    co_return Result<void>();
-  }
-
-  AgentContext& context_;
-  bool leave_;
-  Gate gate_;
-  net::Event ended_;
-  std::size_t left_ = 0;
-  int failed_ = 0;
-};
-
-Result<std::vector<std::string>> enrolled_devices(DeviceStore& store) {
-  UNDERSTUDY_TRY(const auto ids, chosen_devices(store, {}));
-  std::vector<std::string> enrolled;
-  for (const auto& id : ids) {
-    UNDERSTUDY_TRY(const auto device, store.load(id));
-    if (device.enrollment || device.return_to_service) enrolled.push_back(id);
-  }
-  return enrolled;
 }
 
 /// A push channel for the enrolled devices that have none.
 Task<Result<void>> give_channels(Process& process, CourierChoice choice) {
+  std::map<std::string, KeyMaker> keys;  // as each device was enrolled
   AgentContext& context = process.context();
   UNDERSTUDY_CO_TRY(const auto ids, enrolled_devices(context.store));
   for (const auto& id : ids) {
     UNDERSTUDY_CO_TRY(auto device, context.store.load(id));
     if (!device.push.courier.empty() || !device.enrollment) continue;
     Rng rng = context.seed.derive("push " + id);
+    UNDERSTUDY_CO_TRY(const auto kind, KeyChoice::parse(keys_of(device)));
+    KeyMaker& maker = keys.try_emplace(kind.text(), kind).first->second;
     UNDERSTUDY_CO_CHECK(
-        co_await take_courier_identity(device, choice, context.keys, rng, context.clock.now()));
+        co_await take_courier_identity(device, choice, maker, rng, context.clock.now()));
     UNDERSTUDY_CO_CHECK(context.store.save(device));
   }
   co_return Result<void>();
@@ -186,36 +129,6 @@ ExitCode run(const CommonArguments& common, const RunArguments& arguments) {
     std::_Exit(static_cast<int>(ExitCode::ok));
   }
   return ExitCode::ok;
-}
-
-ExitCode connect(const CommonArguments& common, const DevicesArguments& arguments) {
-  auto process = Process::open(common, Access::change);
-  if (!process) return complain(process.error(), ExitCode::unreachable);
-  DeviceStore& store = (*process)->context().store;
-  auto ids = arguments.devices.empty() ? enrolled_devices(store)
-                                       : chosen_devices(store, arguments.devices);
-  if (!ids) return complain(ids.error(), ExitCode::usage);
-  if (ids->empty()) {
-    complain("no device in " + common.state + " is enrolled; enroll one first");
-    return ExitCode::usage;
-  }
-  Conversations conversations(**process, false);
-  const std::size_t devices = ids->size();
-  const int failed = (*process)->run(conversations.all(std::move(*ids)));
-  say_summary((*process)->context(), devices, failed);
-  return failed == 0 ? ExitCode::ok : ExitCode::unreachable;
-}
-
-ExitCode unenroll(const CommonArguments& common, const DevicesArguments& arguments) {
-  auto process = Process::open(common, Access::change);
-  if (!process) return complain(process.error(), ExitCode::unreachable);
-  auto ids = chosen_devices((*process)->context().store, arguments.devices);
-  if (!ids) return complain(ids.error(), ExitCode::usage);
-  Conversations conversations(**process, true);
-  const std::size_t devices = ids->size();
-  const int failed = (*process)->run(conversations.all(std::move(*ids)));
-  say_summary((*process)->context(), devices, failed);
-  return failed == 0 ? ExitCode::ok : ExitCode::unreachable;
 }
 
 }  // namespace understudy::agent::cli

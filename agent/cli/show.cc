@@ -36,6 +36,7 @@ Json summary(const Device& device, std::int64_t findings) {
   out["serial_number"] = device.hardware.serial_number;
   out["udid"] = device.hardware.udid;
   out["server"] = device.enrollment ? device.enrollment->mdm.server_url : "";
+  out["keys"] = device.enrollment ? keys_of(device) : "";
   out["findings"] = findings;
   return out;
 }
@@ -88,11 +89,13 @@ void print_lines(const Json& object) {
   }
 }
 
+constexpr const char* kRow = "%-6s %-14s %-30s %-17s %-8s %-13s %-8s %s\n";
+
 void print_row(const Json& row) {
   const auto cell = [&row](const char* key) { return row[key].get<std::string>(); };
-  std::printf("%-6s %-14s %-24s %-14s %-8s %-13s %s\n", cell("device").c_str(),
-              cell("state").c_str(), cell("name").c_str(), cell("product_name").c_str(),
-              cell("os_version").c_str(), cell("serial_number").c_str(), cell("server").c_str());
+  std::printf(kRow, cell("device").c_str(), cell("state").c_str(), cell("name").c_str(),
+              cell("product_name").c_str(), cell("os_version").c_str(),
+              cell("serial_number").c_str(), cell("keys").c_str(), cell("server").c_str());
 }
 
 }  // namespace
@@ -104,8 +107,7 @@ ExitCode list(const CommonArguments& common, const DevicesArguments& arguments) 
   const auto ids = chosen_devices(store, {});
   if (!ids) return complain(ids.error(), ExitCode::unreachable);
   if (!arguments.json) {
-    std::printf("%-6s %-14s %-24s %-14s %-8s %-13s %s\n", "DEVICE", "STATE", "NAME", "PRODUCT",
-                "OS", "SERIAL", "SERVER");
+    std::printf(kRow, "DEVICE", "STATE", "NAME", "PRODUCT", "OS", "SERIAL", "KEYS", "SERVER");
   }
   Json rows = Json::array();
   for (const auto& id : *ids) {

@@ -28,9 +28,10 @@ int major(std::string_view version) {
 std::vector<Release> updates_for(const Device& device) {
   std::vector<Release> found;
   const auto now = device.target().os;
+  const Model* model = find_model(device.hardware.product_name);
   for (const Release& release : releases()) {
-    const auto version = mdm::Version::parse(release.version);
-    if (release.platform != device.hardware.platform || !version || *version <= now) continue;
+    if (release.platform != device.hardware.platform || release.number <= now) continue;
+    if (model != nullptr && !model->runs(release)) continue;
     std::erase_if(found,
                   [&](const Release& old) { return major(old.version) == major(release.version); });
     found.push_back(release);

@@ -95,6 +95,7 @@ struct Enrollment {
   std::vector<Bytes> anchors_der;  ///< certificate payloads of the profile, trusted for the server
   std::string push_magic;          ///< new at each enrollment
   Bytes unlock_token;              ///< escrow for ClearPasscode; empty where the platform has none
+  std::string keys;                ///< the shortcut that made its keys ("pool:8"); empty: none
   bool removed_by_user =
       false;  ///< with leaving: no server holds it up, and CheckOut is tried once
   std::optional<UserChannel> user_channel;
@@ -188,18 +189,20 @@ Bytes serialize(const Device& device);
 Result<Device> deserialize(BytesView bytes);
 
 struct FactoryOptions {
-  std::string model = "iphone";  ///< a name of models.h: "ipad", "mac-intel", "iPhone15,2", ...
-  std::string os_version{};      ///< empty: the newest release known
+  std::string model = "iphone";  ///< as model_choice.h has it: "ipad", "mix:iphone=7,mac=3", ...
+  std::string os_version{};      ///< empty: the newest release that the model runs
   bool supervised = false;
   bool automated = false;
-  bool shared_ipad = false;     ///< iPads only
+  bool shared_ipad = false;     ///< iPads only; the personality shared-ipad is one without it
   std::string build_version{};  ///< with os_version: a release that is not known here
 };
 /// The same seed and number give the same device, whatever else was made. It comes with a passcode
 /// where its platform has one, as if its owner had set it up.
 /// Errors: errc::not_found with the names or versions that exist.
 Result<Device> make_device(const Rng& seed, std::uint64_t number, const FactoryOptions& options);
-/// "iphone  iPhone15,2  iOS 18.1" and so on, for help and errors.
+/// What make_device would refuse, of each model of a mix.
+Result<void> check_options(const FactoryOptions& options);
+/// "iphone  iPhone15,2  iOS 17.0 to 18.1" and so on, for help.
 std::vector<std::string> model_names();
 
 /// Everything that came over MDM goes: managed profiles and what they brought, managed apps that

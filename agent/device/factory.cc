@@ -7,6 +7,7 @@
 #include "agent/device/default_apps.h"
 #include "agent/device/default_users.h"
 #include "agent/device/device.h"
+#include "agent/device/model_choice.h"
 #include "agent/device/models.h"
 
 namespace understudy::agent {
@@ -38,10 +39,10 @@ std::string make_imei(Rng& rng) {
 
 /// No vowels and nothing that looks like another character. Since 2021 ten random ones; before, a
 /// factory code and nine more.
-std::string make_serial(Rng& rng, bool intel) {
+std::string make_serial(Rng& rng, const std::string& factory) {
   constexpr std::string_view kAlphabet = "0123456789CDFGHJKLMNPQRTVWXY";
-  std::string serial = intel ? "C02" : "";
-  const std::size_t length = intel ? 12 : 10;
+  std::string serial = factory;
+  const std::size_t length = factory.empty() ? 10 : 12;
   while (serial.size() < length) serial.push_back(kAlphabet[rng.below(kAlphabet.size())]);
   return serial;
 }
@@ -52,6 +53,12 @@ std::string chip_udid(Rng& rng, std::string_view chip) {
   const unsigned long long value = rng.next() & 0x001f'ffff'ffff'fffeULL;
   std::snprintf(ecid.data(), ecid.size(), "%016llX", value);
   return "0000" + std::string(chip) + "-" + ecid.data();
+}
+
+/// 40 hexadecimal digits before the A12, the digest of several numbers of the device.
+std::string digest_udid(Rng& rng) {
+  constexpr std::size_t kOctets = 20;
+  return hex_encode(rng.bytes(kOctets));
 }
 
 /// An address of one of Apple's blocks. `offset` is added to the last octet: neighbors on one
@@ -66,17 +73,17 @@ std::string make_mac(std::uint32_t tail, std::uint32_t offset) {
 
 /// What the system calls its model: a Mac its product name, others the order number without region.
 std::string system_model(const Model& model) {
-  if (model.platform == mdm::Platform::macos) return std::string(model.product_name);
-  return std::string(model.model_number.substr(0, model.model_number.find('/')));
+  if (model.platform == mdm::Platform::macos) return model.product_name;
+  return model.model_number.substr(0, model.model_number.find('/'));
 }
 
 Hardware make_hardware(Rng& rng, const Model& model, const Release& release) {
   const bool mac = model.platform == mdm::Platform::macos;
   Hardware out;
   // A Mac enrolls with its hardware UUID; its chip's id is what provisioning profiles name.
-  out.udid = mac ? rng.uuid() : chip_udid(rng, model.chip);
+  out.udid = mac ? rng.uuid() : model.chip.empty() ? digest_udid(rng) : chip_udid(rng, model.chip);
   if (mac) out.provisioning_udid = model.chip.empty() ? out.udid : chip_udid(rng, model.chip);
-  out.serial_number = make_serial(rng, model.chip.empty());
+  out.serial_number = make_serial(rng, model.factory);
   out.platform = model.platform;
   out.model_name = model.model_name;
   out.model = system_model(model);
@@ -93,7 +100,7 @@ Hardware make_hardware(Rng& rng, const Model& model, const Release& release) {
   out.bluetooth_mac = make_mac(tail, 1);
   if (model.ethernet) out.ethernet_mac = make_mac(tail, 2);
   out.update_id = model.update_id;
-  out.apple_silicon = !model.chip.empty();
+  out.apple_silicon = !mac || !model.chip.empty();
   out.battery = model.battery;
   out.capacity_gb = model.capacity_gb;
   return out;
@@ -110,17 +117,6 @@ bool has_passcode(mdm::Platform platform) {
          platform == mdm::Platform::watchos;
 }
 
-Result<const Model*> choose_model(const std::string& name) {
-  if (const Model* model = find_model(name)) return model;
-  std::string known;
-  for (const Model& model : models()) {
-    known += known.empty() ? "" : ", ";
-    if (!model.alias.empty()) known += std::string(model.alias) + " = ";
-    known += model.product_name;
-  }
-  return fail(errc::not_found, "device model \"" + name + "\"", "known are: " + known);
-}
-
 /// A release that this program does not know, with its build.
 Result<Release> foreign_release(const Model& model, const FactoryOptions& options) {
   UNDERSTUDY_TRY(const auto first, mdm::Version::parse(model.first_os));
@@ -128,33 +124,57 @@ Result<Release> foreign_release(const Model& model, const FactoryOptions& option
   if (!(wanted < first)) return Release{model.platform, options.os_version, options.build_version};
   return fail(errc::invalid_argument,
               std::string(mdm::platform_name(model.platform)) + " " + options.os_version + " for " +
-                  std::string(model.product_name),
-              "the first of them came with " + std::string(model.first_os));
+                  model.product_name,
+              "the first of them came with " + model.first_os);
 }
 
 Result<Release> choose_release(const Model& model, const FactoryOptions& options) {
   const std::string& version = options.os_version;
   if (!options.build_version.empty()) return foreign_release(model, options);
-  if (version.empty()) return newest_release(model.platform);
-  UNDERSTUDY_TRY(const auto first, mdm::Version::parse(model.first_os));
+  const auto fitting = releases_of(model);
+  if (version.empty()) return *fitting.back();
   std::string known;
-  for (const Release& release : releases()) {
-    if (release.platform != model.platform) continue;
-    UNDERSTUDY_TRY(const auto this_one, mdm::Version::parse(release.version));
-    if (this_one < first) continue;
-    if (release.version == version) return release;
-    known += (known.empty() ? "" : ", ") + std::string(release.version);
+  for (const Release* release : fitting) {
+    if (release->version == version) return *release;
+    known.append(known.empty() ? "" : ", ").append(release->version);
   }
   return fail(errc::not_found,
               std::string(mdm::platform_name(model.platform)) + " " + version + " for " +
-                  std::string(model.product_name),
+                  model.product_name,
               "known are: " + known + "; --build-version names one that is not");
 }
 
 }  // namespace
 
+Result<void> check_options(const FactoryOptions& options) {
+  UNDERSTUDY_TRY(const auto mix, ModelMix::parse(options.model));
+  for (const auto& part : mix.parts()) {
+    UNDERSTUDY_CHECK(choose_release(*part.choice.model, options));
+  }
+  return {};
+}
+
+std::vector<std::string> model_names() {
+  std::vector<std::string> names;
+  for (const Personality& personality : Models::builtin().personalities) {
+    for (const auto& product : personality.models) {
+      const Model& model = *find_model(product);
+      std::string line = product == personality.models.front() ? personality.name : "";
+      line.resize(std::max<std::size_t>(line.size() + 1, 13), ' ');
+      line += product;
+      line.resize(std::max<std::size_t>(line.size() + 1, 32), ' ');
+      line.append(mdm::platform_name(model.platform)).append(" ");
+      const auto fitting = releases_of(model);
+      line.append(fitting.front()->version).append(" to ").append(fitting.back()->version);
+      names.push_back(std::move(line));
+    }
+  }
+  return names;
+}
+
 Result<Device> make_device(const Rng& seed, std::uint64_t number, const FactoryOptions& options) {
-  UNDERSTUDY_TRY(const Model* model, choose_model(options.model));
+  UNDERSTUDY_TRY(const auto mix, ModelMix::parse(options.model));
+  const auto [model, shared_ipad] = mix.of(seed, number);
   UNDERSTUDY_TRY(const Release release, choose_release(*model, options));
   const std::string text = std::to_string(number);
   Rng rng = seed.derive("device/" + text);
@@ -164,9 +184,9 @@ Result<Device> make_device(const Rng& seed, std::uint64_t number, const FactoryO
   device.number = number;
   device.hardware = make_hardware(rng, *model, release);
   device.name = "Understudy " + device.hardware.model_name + " " + text;
-  device.supervised = options.supervised;
+  device.shared_ipad = shared_ipad || (options.shared_ipad && model->model_name == "iPad");
+  device.supervised = options.supervised || device.shared_ipad;  // no iPad is shared without
   device.automated = options.automated;
-  device.shared_ipad = options.shared_ipad && model->model_name == "iPad";
   // On a Shared iPad each user has a passcode, the device has none.
   if (has_passcode(model->platform) && !device.shared_ipad) device.passcode = digits(rng, 6);
   device.position = make_position(seed.derive("device/" + text + "/position"));

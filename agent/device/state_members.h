@@ -271,6 +271,7 @@ void members(V& v, T& x) {
   v("Anchors", x.anchors_der);
   v("PushMagic", x.push_magic);
   v("UnlockToken", x.unlock_token);
+  v("Keys", x.keys);
   v("RemovedByUser", x.removed_by_user);
   v("UserChannel", x.user_channel);
   v("BootstrapToken", x.bootstrap_token);

@@ -36,7 +36,7 @@ class TokenTaker final : public PushListener {
     return {};
   }
   Result<void> woken(mdm::Channel) override { return {}; }
-  void refused(const std::string&) override {}
+  void refused(const RefusedPush&) override {}
   void listening(bool) override {}
 
  private:
@@ -74,7 +74,9 @@ Result<Device> Enroller::make() {
 }
 
 Task<Result<Device>> Enroller::enroll() {
-  UNDERSTUDY_CO_TRY(auto device, make());
+  auto made = make();
+  if (!made) co_return fail_in("device", std::move(made).error());
+  Device device = std::move(*made);
   auto profile = co_await this->profile(device.id);
   if (!profile) co_return fail_in("enrollment profile", std::move(profile).error());
   UNDERSTUDY_CO_CHECK(co_await enter(device, *profile, options_.anchors, options_.courier));
@@ -118,13 +120,16 @@ Task<Result<void>> Enroller::take_identity(Device& device, const mdm::Enrollment
   wish.variables = variables_of(device);
   wish.anchors = profile.anchors;
   wish.anchors.insert(wish.anchors.end(), extra.begin(), extra.end());
-  UNDERSTUDY_CO_TRY(auto identity, co_await obtain_identity(context_.tools(), std::move(wish)));
+  UNDERSTUDY_CO_TRY(auto identity, co_await obtain_identity(tools(), std::move(wish)));
   EnrollmentParts parts{std::move(identity), {}, extra};
   auto others = other_identities(profile);
-  parts.others =
-      co_await fetch_identities(context_.tools(), device, std::move(others), parts.anchors);
+  parts.others = co_await fetch_identities(tools(), device, std::move(others), parts.anchors);
   Rng rng = context_.seed.derive("enrollment " + lifetime(device));
-  co_return accept_profile(device, profile, parts, std::move(rng));
+  UNDERSTUDY_CO_CHECK(accept_profile(device, profile, parts, std::move(rng)));
+  const bool made_keys =
+      std::holds_alternative<mdm::ScepPayload>(profile.identity) || options_.courier;
+  if (made_keys) device.enrollment->keys = keys_.choice().shortcut();
+  co_return Result<void>();
 }
 
 Task<Result<void>> Enroller::take_push_token(Device& device, std::shared_ptr<Courier> courier) {
@@ -141,7 +146,7 @@ Task<Result<void>> Enroller::take_push_token(Device& device, std::shared_ptr<Cou
     choice.courier = courier;
     choice.anchors = options_.anchors;
     UNDERSTUDY_CO_CHECK(
-        co_await take_courier_identity(device, choice, context_.keys, rng, context_.clock.now()));
+        co_await take_courier_identity(device, choice, keys_, rng, context_.clock.now()));
   }
   TokenTaker taker(device);
   PushChannel channel(
@@ -204,7 +209,7 @@ Task<Result<Device>> Enroller::update_token(std::string device_id) {
                      "nothing was enrolled");
     }
   }
-  co_return fail(errc::io, end.why,
+  co_return fail(end.code ? end.code : make_error_code(errc::io), end.why,
                  "device " + device_id + " is stored and repeats it: use run or connect");
 }
 

@@ -29,11 +29,11 @@ struct EnrollOptions {
   std::optional<std::string> passcode;
 };
 
-/// Use from the context's executor only; the context must outlive it.
+/// Use from the context's executor only; context and keys must outlive it.
 class Enroller {
  public:
-  Enroller(AgentContext& context, EnrollOptions options)
-      : context_(context), options_(std::move(options)) {}
+  Enroller(AgentContext& context, KeyMaker& keys, EnrollOptions options)
+      : context_(context), keys_(keys), options_(std::move(options)) {}
 
   /// One new device. Several calls may be under way. The error's context begins with the step that
   /// failed.
@@ -41,6 +41,10 @@ class Enroller {
   /// A stored device that returns to service: with the profile it took through its erasure, up to
   /// the answer to Authenticate. What is left of the options is not looked at. Errors: as enroll().
   Task<Result<void>> enroll_again(std::string device_id);
+
+  /// Of a device that was stored after Authenticate and owes its TokenUpdate, when enroll was cut
+  /// off.
+  Task<Result<Device>> finish(std::string device_id) { return update_token(std::move(device_id)); }
 
  private:
   Result<Device> make();
@@ -54,7 +58,10 @@ class Enroller {
   Task<Result<void>> authenticate(Device& device);
   Task<Result<Device>> update_token(std::string device_id);
 
+  IdentityTools tools() { return {context_.http, keys_, context_.clock}; }
+
   AgentContext& context_;
+  KeyMaker& keys_;
   EnrollOptions options_;
 };
 

@@ -11,6 +11,7 @@ namespace understudy::agent {
 namespace {
 
 constexpr int kSigning = 1, kEncryption = 4;  // bits of Key Usage
+constexpr std::size_t kTransactionId = 32;    // octets: as long as a digest of the key
 constexpr std::size_t kMaxScepAnswer = std::size_t{1024} * 1024;
 
 /// The library makes no RSA keys below 2048: the schema's default of 1024 is made larger.
@@ -62,7 +63,14 @@ Task<Result<crypto::Identity>> enroll_by_scep(IdentityTools tools, mdm::ScepPayl
                                               std::vector<crypto::Certificate> anchors) {
   UNDERSTUDY_CO_TRY(auto key, co_await tools.keys.make(key_type_of(payload.key_size)));
   auto credentials = make_credentials(std::move(anchors));
-  scep::Client client(client_options(payload, variables), std::move(key), tools.clock.now());
+  scep::ClientOptions options = client_options(payload, variables);
+  if (!key.is_rsa()) {
+    UNDERSTUDY_CO_TRY(options.carrier, co_await tools.keys.shared());
+  }
+  if (tools.keys.choice().kind == KeyChoice::Kind::pool) {
+    options.transaction_id = hex_encode(crypto::random_bytes(kTransactionId));
+  }
+  scep::Client client(std::move(options), std::move(key), tools.clock.now());
   auto action = client.start();
   for (;;) {
     if (!action) co_return fail_in("SCEP at " + payload.url, std::move(action).error());

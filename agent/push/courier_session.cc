@@ -180,16 +180,19 @@ const CourierSession::Account* CourierSession::account_of(const apns::Token& tok
   return found == accounts_.end() ? nullptr : &*found;
 }
 
-std::optional<std::string> CourierSession::reason_to_refuse(const apns::Notification& push) const {
-  if (push.topic != topic_) return "it is for another topic";
+std::optional<RefusedPush> CourierSession::reason_to_refuse(const apns::Notification& push) const {
+  if (push.topic != topic_) return RefusedPush{PushRefusal::wrong_topic, "it is for another topic"};
   const Account* account = account_of(push.token);
   if (account == nullptr) {
-    return "it is for the unknown token " + apns::token_label(push.token) + "...";
+    return RefusedPush{PushRefusal::unknown_token,
+                       "it is for the unknown token " + apns::token_label(push.token) + "..."};
   }
   auto magic = apns::parse_mdm_payload(push.payload);
-  if (!magic) return "its payload is not {\"mdm\": PushMagic}";
+  if (!magic) {
+    return RefusedPush{PushRefusal::wrong_payload, "its payload is not {\"mdm\": PushMagic}"};
+  }
   if (!crypto::equal_in_constant_time(as_bytes(*magic), as_bytes(account->push_magic))) {
-    return "its PushMagic is not the one of this enrollment";
+    return RefusedPush{PushRefusal::stale_magic, "its PushMagic is not the one of this enrollment"};
   }
   return std::nullopt;
 }

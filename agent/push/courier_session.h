@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "agent/push/refused_push.h"
 #include "shared/apns/messages.h"
 #include "shared/core/clock.h"
 #include "shared/mdm/target.h"
@@ -71,7 +72,7 @@ class CourierSession {
   };
   /// A push that wakes nobody, and why; the acknowledgement follows.
   struct Refuse {
-    std::string why;
+    RefusedPush push;
   };
   /// Pushes will arrive from now on; all tokens are known. Once a connection.
   struct Ready {};
@@ -112,7 +113,7 @@ class CourierSession {
   bool is_last() const { return turn_ + 1 == accounts_.size(); }
   /// Whose token it is; null: nobody's here.
   const Account* account_of(const apns::Token& token) const;
-  std::optional<std::string> reason_to_refuse(const apns::Notification& push) const;
+  std::optional<RefusedPush> reason_to_refuse(const apns::Notification& push) const;
   bool seen_before(const apns::Notification& push);
   template <class Message>
   void send(const Message& message, Effects& effects);

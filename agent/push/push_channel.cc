@@ -204,7 +204,7 @@ Result<void> PushChannel::apply(Connection& connection, CourierSession::Effect& 
     connection.wake_stored = true;
     crash_point("agent.push_stored");
   } else if (const auto* refuse = std::get_if<CourierSession::Refuse>(&effect)) {
-    listener_.refused(refuse->why);
+    listener_.refused(refuse->push);
   } else if (std::holds_alternative<CourierSession::Ready>(effect)) {
     connection.ready = true;
     backoff_.reset();

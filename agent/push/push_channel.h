@@ -29,7 +29,7 @@ class PushListener {
   /// A push. Durable before it returns, for the courier is then told that it arrived; a failure
   /// closes the connection, and the courier sends the push again.
   virtual Result<void> woken(mdm::Channel channel) = 0;
-  virtual void refused(const std::string& why) = 0;
+  virtual void refused(const RefusedPush& push) = 0;
   /// True: pushes arrive from now on. False: the connection ended, another one will be tried.
   virtual void listening(bool yes) = 0;
 };

@@ -53,7 +53,7 @@ Conversation::Effects Conversation::step(Event event) {
   Effects effects;
   if (auto* e = std::get_if<Begin>(&event)) begin(std::move(*e), effects);
   if (auto* e = std::get_if<Answered>(&event)) answered(*e, effects);
-  if (auto* e = std::get_if<Unanswered>(&event)) unanswered(e->why, effects);
+  if (auto* e = std::get_if<Unanswered>(&event)) unanswered(*e, effects);
   if (auto* e = std::get_if<Recalled>(&event)) recalled(std::move(*e), effects);
   if (auto* e = std::get_if<Performed>(&event)) performed(std::move(*e), effects);
   return effects;
@@ -104,21 +104,21 @@ void Conversation::answered(const Answered& answer, Effects& effects) {
       effects.emplace_back(Finish{End::unenrolled, ""});
       return;
     case Verdict::failed:
-      return stumble(describe_answer(answer.status, answer.body), effects);
+      return stumble(describe_answer(answer.status, answer.body), {}, effects);
   }
 }
 
-void Conversation::unanswered(const std::string& why, Effects& effects) {
+void Conversation::unanswered(const Unanswered& event, Effects& effects) {
   Answered nothing;
   if (sent_ == Sent::check_out || (sent_ == Sent::result && current_.send_once)) {
     return answered(nothing, effects);
   }
-  stumble(why, effects);
+  stumble(event.why, event.code, effects);
 }
 
-void Conversation::stumble(const std::string& why, Effects& effects) {
+void Conversation::stumble(const std::string& why, std::error_code code, Effects& effects) {
   if (leaving_ && forced_) return depart(effects);
-  effects.emplace_back(Finish{End::retry, why});
+  effects.emplace_back(Finish{End::retry, why, code});
 }
 
 void Conversation::result_answered(const Answered& answer, Effects& effects) {

@@ -56,6 +56,7 @@ class Conversation {
   };
   struct Unanswered {
     std::string why;
+    std::error_code code{};
   };
   /// To Recall: whether that command was answered before, and by what.
   struct Recalled {
@@ -99,7 +100,8 @@ class Conversation {
   };
   struct Finish {
     End end = End::done;
-    std::string why;  ///< with retry
+    std::string why;         ///< with retry
+    std::error_code code{};  ///< of Unanswered
   };
   using Effect = std::variant<SendIdle, SendResult, SendCheckOut, Recall, Perform, Forget, EraseNow,
                               RemoveManagement, Note, Finish>;
@@ -112,7 +114,7 @@ class Conversation {
 
   void begin(Begin event, Effects& effects);
   void answered(const Answered& answer, Effects& effects);
-  void unanswered(const std::string& why, Effects& effects);
+  void unanswered(const Unanswered& event, Effects& effects);
   void recalled(Recalled event, Effects& effects);
   void performed(Performed event, Effects& effects);
   void result_answered(const Answered& answer, Effects& effects);
@@ -120,7 +122,7 @@ class Conversation {
   void go_on(Effects& effects);
   void take_command(std::string_view body, Effects& effects);
   void depart(Effects& effects);
-  void stumble(const std::string& why, Effects& effects);
+  void stumble(const std::string& why, std::error_code code, Effects& effects);
   void finish(Effects& effects);
   /// A body in an answer to which nobody is left to listen.
   void judge_goodbye(const Answered& answer, Effects& effects);

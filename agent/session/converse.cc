@@ -16,6 +16,7 @@ Conversation::Event as_event(Result<net::HttpResponse> answer) {
   if (!answer) {
     Conversation::Unanswered unanswered;
     unanswered.why = answer.error().message();
+    unanswered.code = answer.error().code;
     return unanswered;
   }
   Conversation::Answered answered;
@@ -62,6 +63,7 @@ Task<DeviceSession::WorkEnd> DeviceSession::converse(MdmClient& client, bool for
       if (const auto* finish = std::get_if<Conversation::Finish>(&effect)) {
         end.end = finish->end;
         end.why = finish->why;
+        end.code = finish->code;
         co_return end;
       }
       auto done = co_await carry_out(client, effect);

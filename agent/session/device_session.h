@@ -57,7 +57,8 @@ class DeviceSession {
 
   struct WorkEnd {
     End end = End::done;
-    std::string why;  ///< with retry
+    std::string why;       ///< with retry
+    std::error_code code;  ///< with retry: why there was no answer; none when there was one
     int commands = 0;
   };
   /// The check-in messages that are owed, then one conversation on each channel that owes one (on

@@ -89,9 +89,9 @@ struct Runner::Unit final : PushListener {
     runner.settle(*this);
     return {};
   }
-  void refused(const std::string& why) override {
-    runner.context_.note(id, witness::check_refused_push(why));
-    runner.context_.tell("push_refused", id, {{"why", why}});
+  void refused(const RefusedPush& push) override {
+    runner.context_.note(id, witness::check_refused_push(push));
+    runner.context_.tell("push_refused", id, {{"why", push.words}});
   }
   void listening(bool yes) override {
     runner.ask_why(*this, yes);
@@ -132,6 +132,9 @@ Result<void> Runner::add(const std::string& device_id) {
   if (!unit->session->enrolled() && !unit->session->owes()) return {};
   const Device& device = unit->session->device();
   unit->mark = push_mark(device);
+  if (device.enrollment && !device.enrollment->keys.empty()) {
+    key_shortcuts_.insert(device.enrollment->keys);
+  }
   if (!device.push.courier.empty()) {
     UNDERSTUDY_TRY(unit->courier, courier_for(device.push));
   }

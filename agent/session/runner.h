@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ class Runner {
   std::size_t channels() const;
   /// Devices that were enrolled without a courier.
   std::size_t without_courier() const;
+  /// The shortcuts by which their keys were made, "pool:8"; empty: every device has its own.
+  const std::set<std::string>& key_shortcuts() const { return key_shortcuts_; }
   /// What a person does to a device, enrolled or not. Errors: those of DeviceSession::lay_hands;
   /// errc::not_found.
   Result<std::string> lay_hands(const std::string& device_id, const Hand& hand);
@@ -59,6 +62,7 @@ class Runner {
   std::map<std::string, std::shared_ptr<Courier>> couriers_;  ///< by address and anchors
   std::map<const Courier*, std::shared_ptr<Inquiry>> inquiries_;
   std::vector<std::unique_ptr<Unit>> units_;
+  std::set<std::string> key_shortcuts_;
   net::Event changed_;  ///< a channel listens, or a loop ended
   bool stopping_ = false;
 };

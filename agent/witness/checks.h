@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent/push/refused_push.h"
 #include "agent/witness/finding.h"
 #include "shared/core/bytes.h"
 #include "shared/mdm/target.h"
@@ -33,7 +34,7 @@ Findings check_checkin_answer(std::string_view message_type, const net::HttpResp
 Findings check_profile_download(const net::HttpResponse& answer);
 /// An enrollment profile, signed or not.
 Findings check_profile(BytesView profile);
-/// A push that woke nobody: `why` as PushListener::refused has it.
-Findings check_refused_push(std::string_view why);
+/// A push that woke nobody.
+Findings check_refused_push(const RefusedPush& push);
 
 }  // namespace understudy::agent::witness

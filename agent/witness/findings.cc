@@ -104,8 +104,6 @@ constexpr std::array kRules = std::to_array<Rule>({
      "docs/protocol/answers.md 1.3"},
     {"push/unknown-token", Level::should, "a push for a token that the device no longer has",
      "docs/protocol/answers.md 12.5"},
-    {"push/refused", Level::info, "a push that woke nobody for another reason",
-     "docs/protocol/courier.md"},
 
     // The enrollment profile.
     {"profile/unreadable", Level::must, "an enrollment profile that is no profile",

@@ -1,7 +1,7 @@
 #pragma once
 
 /// catalog.json as compiled in: one element a line. The definition is generated at build time by
-/// embed_catalog.cmake.
+/// understudy_embed (tools/cmake).
 
 #include <span>
 #include <string_view>

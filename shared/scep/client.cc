@@ -96,7 +96,7 @@ Result<Action> Client::start() {
   if (state_ != State::idle) {
     return fail(understudy::errc::invalid_argument, "SCEP client: started twice");
   }
-  if (!key_.is_rsa()) {
+  if (!carrier().is_rsa()) {
     state_ = State::finished;
     return fail(crypto::errc::unsupported, "SCEP client: the device's key",
                 "SCEP enciphers to it, so it must be RSA");
@@ -159,7 +159,10 @@ Result<Action> Client::take_ca_certificates(std::string_view content_type, Bytes
   UNDERSTUDY_CHECK(check_fingerprint(recipient));
   recipient_ = std::move(recipient);
   UNDERSTUDY_CHECK(make_temporary_identity());
-  transaction_id_ = hex_encode(crypto::digest(crypto::Digest::sha256, key_.public_key().der()));
+  transaction_id_ =
+      options_.transaction_id.empty()
+          ? hex_encode(crypto::digest(crypto::Digest::sha256, key_.public_key().der()))
+          : options_.transaction_id;
   return send_operation(MessageType::pkcs_req);
 }
 
@@ -182,8 +185,8 @@ Result<void> Client::make_temporary_identity() {
   spec.subject = options_.request.subject;
   spec.not_before = now_ - kClockLeeway;
   spec.not_after = now_ + kTemporaryLife;
-  UNDERSTUDY_TRY(crypto::Certificate certificate, crypto::self_signed(spec, key_));
-  temporary_.emplace(crypto::Identity{key_, std::move(certificate), {}});
+  UNDERSTUDY_TRY(crypto::Certificate certificate, crypto::self_signed(spec, carrier()));
+  temporary_.emplace(crypto::Identity{carrier(), std::move(certificate), {}});
   return {};
 }
 

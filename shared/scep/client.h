@@ -23,6 +23,10 @@ struct ClientOptions {
   int retries = 3;       ///< polls while pending (3.9)
   std::chrono::seconds retry_delay{10};  ///< the first retry is immediate
   bool indefinite_length = false;        ///< encode as Apple does (3.8)
+  /// An RSA key that signs the messages and opens the answer, where the device's key is none. Not
+  /// what Apple's devices do; see docs/protocol/scep.md.
+  std::optional<crypto::PrivateKey> carrier;
+  std::string transaction_id;  ///< empty: made of the public key, which then must not be shared
 };
 
 struct HttpGet {
@@ -43,7 +47,8 @@ using Action = std::variant<HttpGet, HttpPost, Wait, Done>;
 /// GetCACaps -> GetCACert -> PKIOperation -> (poll)* -> Done. One enrollment an object.
 class Client {
  public:
-  /// `key` must be RSA (SCEP enciphers to it). `now` dates the temporary self-signed certificate.
+  /// `key` must be RSA (SCEP enciphers to it) unless there is a carrier. `now` dates the temporary
+  /// self-signed certificate.
   Client(ClientOptions options, crypto::PrivateKey key, TimePoint now);
 
   /// The first request. Then call `answered` with each HTTP answer, `waited` after each Wait.
@@ -61,6 +66,7 @@ class Client {
   Result<Action> take_reply(std::string_view content_type, BytesView body);
   Result<Action> take_certificate(const Message& reply);
   Result<Action> pending();
+  const crypto::PrivateKey& carrier() const { return options_.carrier ? *options_.carrier : key_; }
   Result<void> make_temporary_identity();
   Result<void> check_fingerprint(const crypto::Certificate& recipient) const;
   Result<Action> send_operation(MessageType type);
@@ -72,7 +78,7 @@ class Client {
   Capabilities capabilities_;
   std::vector<crypto::Certificate> ca_;           ///< CA first, RA certificates after it
   std::optional<crypto::Certificate> recipient_;  ///< whom the request is enciphered to
-  std::optional<crypto::Identity> temporary_;     ///< self-signed, over the new key
+  std::optional<crypto::Identity> temporary_;     ///< self-signed, over the new key or the carrier
   std::string transaction_id_;
   Bytes sender_nonce_;
   int polls_ = 0;

@@ -99,18 +99,20 @@ Result<Bytes> Responder::answer(const Message& request, std::string& log) {
                                    " is not supported");
 }
 
-/// The PKCS#10, with its proof of possession: made by its own key, and sent by the same key.
+/// The PKCS#10, with its proof of possession: made by its own key, and an RSA key sent it as well.
 Result<crypto::CertificateRequest> Responder::read_request(const Message& request) {
   UNDERSTUDY_TRY(const Bytes der, crypto::cms::decrypt(request.content, answering()));
   UNDERSTUDY_TRY(auto csr, crypto::CertificateRequest::from_der(der));
-  if (!csr.signature_ok() || csr.public_key() != request.signer.public_key()) {
+  // A key that nobody can encipher to has an RSA key carry its messages.
+  const bool same_key = csr.public_key() == request.signer.public_key();
+  if (!csr.signature_ok() || (csr.public_key().is_rsa() && !same_key)) {
     return fail(crypto::errc::bad_signature, "SCEP request: proof of possession");
   }
-  if (!csr.public_key().is_rsa()) {
-    return fail(crypto::errc::unsupported, "SCEP request: its key is not RSA");
+  if (!request.signer.public_key().is_rsa()) {
+    return fail(crypto::errc::unsupported, "SCEP request: it is signed with a key that is not RSA");
   }
   const auto waiting = pending_.find(request.attributes.transaction_id);
-  if (waiting != pending_.end() && waiting->second != der) {
+  if (waiting != pending_.end() && waiting->second.request != der) {
     return fail(errc::malformed, "SCEP request: its transactionID belongs to another request");
   }
   return csr;
@@ -123,8 +125,8 @@ Result<crypto::CertificateRequest> Responder::read_poll(const Message& request) 
   if (waiting == pending_.end()) {
     return fail(understudy::errc::not_found, "SCEP poll: no such transaction is pending");
   }
-  UNDERSTUDY_TRY(auto csr, crypto::CertificateRequest::from_der(waiting->second));
-  if (csr.public_key() != request.signer.public_key()) {
+  UNDERSTUDY_TRY(auto csr, crypto::CertificateRequest::from_der(waiting->second.request));
+  if (waiting->second.sender != request.signer.public_key().der()) {
     return fail(crypto::errc::wrong_key, "SCEP poll: signed by another key");
   }
   return csr;
@@ -139,7 +141,7 @@ Result<Bytes> Responder::decided(const Message& request, const crypto::Certifica
     if (!pending_.contains(transaction) && pending_.size() >= kMaxPending) {
       return fail(understudy::errc::limit, "SCEP request: too many are pending");
     }
-    pending_.insert_or_assign(transaction, csr.der());
+    pending_.insert_or_assign(transaction, Pending{csr.der(), request.signer.public_key().der()});
     attributes.status = PkiStatus::pending;
     return reply_to(request, attributes, {});
   }

@@ -69,7 +69,11 @@ class Responder {
   const crypto::CertificateAuthority& ca_;
   const Clock& clock_;
   ResponderOptions options_;
-  std::map<std::string, Bytes> pending_;  ///< transaction id -> PKCS#10
+  struct Pending {
+    Bytes request;  ///< PKCS#10
+    Bytes sender;   ///< the public key that may poll for it
+  };
+  std::map<std::string, Pending> pending_;  ///< by transaction id
 };
 
 }  // namespace understudy::scep

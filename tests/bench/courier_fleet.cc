@@ -81,7 +81,7 @@ class Member final : public PushListener {
     ++totals_.wakes;
     return {};
   }
-  void refused(const std::string& /*why*/) override { ++totals_.refused; }
+  void refused(const RefusedPush& /*push*/) override { ++totals_.refused; }
   void listening(bool yes) override {
     if (yes) {
       ++totals_.listening;

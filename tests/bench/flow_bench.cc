@@ -105,8 +105,8 @@ class Arrivals final : public agent::PushListener {
     event.notify();
     return {};
   }
-  void refused(const std::string& why) override {
-    std::cerr << "flow_bench: refused: " << why << "\n";
+  void refused(const agent::RefusedPush& push) override {
+    std::cerr << "flow_bench: refused: " << push.words << "\n";
   }
   void listening(bool yes) override {
     ready = yes;

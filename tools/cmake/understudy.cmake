@@ -70,6 +70,19 @@ function(understudy_module layer name)
   endforeach()
 endfunction()
 
+# understudy_embed(<file>.json <namespace>) -> <file>_lines.cc, which defines <file>_lines() of <file>_lines.h beside the file
+function(understudy_embed file namespace)
+  cmake_path(GET file STEM stem)
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  set(script ${PROJECT_SOURCE_DIR}/tools/cmake/embed_lines.cmake)
+  add_custom_command(OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${stem}_lines.cc
+    COMMAND ${CMAKE_COMMAND} -DINPUT=${CMAKE_CURRENT_SOURCE_DIR}/${file}
+            -DOUTPUT=${CMAKE_CURRENT_BINARY_DIR}/${stem}_lines.cc -DHEADER=${folder}/${stem}_lines.h
+            -DNAMESPACE=${namespace} -DFUNCTION=${stem}_lines -P ${script}
+    DEPENDS ${file} ${script}
+    COMMENT "Embedding ${file}" VERBATIM)
+endfunction()
+
 # understudy_program(<name> SOURCES ... LINK ...) -> bin/<name>
 function(understudy_program name)
   cmake_parse_arguments(P "" "" "SOURCES;LINK" ${ARGN})

@@ -36,7 +36,7 @@ bool luhn_holds(const std::string& number) {
 }
 
 TEST(Factory, MakesTheSameDeviceAgainFromSeedAndNumber) {
-  for (const Model& model : models()) {
+  for (const Model& model : Models::builtin().models) {
     EXPECT_EQ(serialize(made(model.product_name, 3)), serialize(made(model.product_name, 3)));
   }
 }
@@ -63,13 +63,14 @@ TEST(Factory, NamesDeviceByItsNumber) {
 }
 
 TEST(Factory, GivesEveryPlatformItsOwnFormOfUdid) {
-  for (const Model& model : models()) {
+  for (const Model& model : Models::builtin().models) {
     const Hardware hardware = made(model.product_name).hardware;
     SCOPED_TRACE(model.product_name);
     const std::string chip = "0000" + std::string(model.chip) + "-[0-9A-F]{16}";
     constexpr const char* kUuid = "[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}";
     if (model.platform != mdm::Platform::macos) {
-      EXPECT_TRUE(matches(hardware.udid, chip.c_str())) << hardware.udid;
+      const std::string form = model.chip.empty() ? "[0-9a-f]{40}" : chip;
+      EXPECT_TRUE(matches(hardware.udid, form.c_str())) << hardware.udid;
       EXPECT_EQ(hardware.provisioning_udid, "");
     } else if (model.chip.empty()) {
       EXPECT_TRUE(matches(hardware.udid, kUuid)) << hardware.udid;
@@ -82,10 +83,11 @@ TEST(Factory, GivesEveryPlatformItsOwnFormOfUdid) {
 }
 
 TEST(Factory, GivesPlausibleNumbers) {
-  for (const Model& model : models()) {
+  for (const Model& model : Models::builtin().models) {
     const Hardware hardware = made(model.product_name, 9).hardware;
     SCOPED_TRACE(model.product_name);
-    EXPECT_TRUE(matches(hardware.serial_number, "[0-9C-Z]{10}|C02[0-9C-Z]{9}"));
+    EXPECT_TRUE(matches(hardware.serial_number,
+                        model.factory.empty() ? "[0-9C-Z]{10}" : "(C02|DMP|DY5|FH7)[0-9C-Z]{9}"));
     EXPECT_EQ(hardware.serial_number.find_first_of("AEIOUBS"), std::string::npos);
     EXPECT_TRUE(matches(hardware.wifi_mac, "f0:18:98(:[0-9a-f]{2}){3}")) << hardware.wifi_mac;
     EXPECT_NE(hardware.wifi_mac, hardware.bluetooth_mac);
@@ -164,28 +166,24 @@ TEST(Factory, RefusesOsVersionThatThePlatformOrModelNeverHad) {
   EXPECT_THAT(too_old.error().message(), HasSubstr("18.1"));
 }
 
-TEST(Models, EveryOneHasItsReleaseAndAnAliasOfItsOwn) {
-  std::set<std::string_view> names;
-  for (const Model& model : models()) {
-    EXPECT_TRUE(names.insert(model.product_name).second) << model.product_name;
-    if (!model.alias.empty()) {
-      EXPECT_TRUE(names.insert(model.alias).second) << model.alias;
-    }
-    EXPECT_TRUE(mdm::Version::parse(model.first_os)) << model.first_os;
-    EXPECT_EQ(find_model(model.product_name), &model);
-  }
-  for (const Release& release : releases()) {
-    EXPECT_EQ(find_release(release.platform, release.version), &release);
-  }
-  EXPECT_EQ(newest_release(mdm::Platform::ios).build, "22B83");
-  EXPECT_EQ(newest_release(mdm::Platform::macos).build, "24B83");
+TEST(Factory, MakesASharedIpad) {
+  const Device device = made("shared-ipad");
+  EXPECT_TRUE(device.shared_ipad);
+  EXPECT_TRUE(device.supervised);
+  EXPECT_EQ(device.passcode, "") << "its users have theirs";
+  EXPECT_EQ(device.hardware.product_name, "iPad14,3");
+  EXPECT_EQ(made("shared-ipad/iPad13,18").hardware.product_name, "iPad13,18");
+  EXPECT_FALSE(made("ipad").shared_ipad);
 }
 
-TEST(Models, NamesTellAliasProductAndSystem) {
-  EXPECT_THAT(model_names(),
-              ::testing::Contains(::testing::AllOf(HasSubstr("iphone"), HasSubstr("iPhone15,2"),
-                                                   HasSubstr("iOS 18.1"))));
-  EXPECT_EQ(model_names().size(), models().size());
+TEST(Factory, GivesAnOldModelTheLastReleaseThatItGot) {
+  EXPECT_EQ(made("iPad7,5").hardware.os_version, "17.7");
+  EXPECT_EQ(made("MacBookAir8,1").hardware.os_version, "14.7");
+  EXPECT_EQ(made("Watch5,1").hardware.os_version, "10.6.1");
+  FactoryOptions options;
+  options.model = "iPad7,5";
+  options.os_version = "18.0";
+  EXPECT_FALSE(make_device(Rng(1), 1, options));
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ class EnrollerTest : public fakes::AgentFixture {
   Bytes pkcs12_profile() const { return xml(spec(pkcs12_payload())); }
 
   Result<Device> enroll(EnrollOptions options) {
-    Enroller enroller(context, std::move(options));
+    Enroller enroller(context, keys, std::move(options));
     return support::run_task(io, enroller.enroll());
   }
   Result<Device> enroll(Bytes profile) {
@@ -139,6 +139,53 @@ TEST_F(EnrollerTest, EnrollsByScepWithATokenOfTheCourier) {
   EXPECT_EQ(update.data_at("UnlockToken"), device.enrollment->unlock_token);
   EXPECT_FALSE(device.enrollment->unlock_token.empty());
   EXPECT_TRUE(support::run_task(io, courier.stop()));
+}
+
+TEST_F(EnrollerTest, EnrollsByScepWithKeysOfAPool) {
+  KeyMaker pool(require(KeyChoice::parse("pool:1")));
+  EnrollOptions options;
+  options.profile = xml(spec(scep_payload()));
+  Enroller enroller(context, pool, options);
+  const auto first = support::run_task(io, enroller.enroll());
+  const auto second = support::run_task(io, enroller.enroll());
+  ASSERT_TRUE(first && second);
+  const auto* one = first->find_identity(first->enrollment->identity_payload_uuid);
+  const auto* other = second->find_identity(second->enrollment->identity_payload_uuid);
+  EXPECT_EQ(one->private_key_der, other->private_key_der);
+  EXPECT_NE(one->certificate_der, other->certificate_der);
+  EXPECT_EQ(stored(first->id).enrollment->keys, "pool:1");
+}
+
+TEST_F(EnrollerTest, EnrollsByScepWithACurveKey) {
+  KeyMaker curve(require(KeyChoice::parse("p256")));
+  EnrollOptions options;
+  options.profile = xml(spec(scep_payload()));
+  Enroller enroller(context, curve, options);
+  const auto enrolled = support::run_task(io, enroller.enroll());
+  ASSERT_TRUE(enrolled) << enrolled.error().message();
+  const Device device = stored(enrolled->id);
+  EXPECT_EQ(device.enrollment->keys, "p256");
+  const auto* identity = device.find_identity(device.enrollment->identity_payload_uuid);
+  ASSERT_TRUE(identity);
+  const auto certificate = require(crypto::Certificate::from_der(identity->certificate_der));
+  EXPECT_FALSE(certificate.public_key().is_rsa());
+  EXPECT_TRUE(certificate.issued_by(scep_ca().root()));
+  EXPECT_EQ(*server.seen.back().request.peer_certificate, certificate) << "it serves for TLS";
+}
+
+TEST_F(EnrollerTest, FinishesWhatWasCutOffAfterAuthenticate) {
+  const auto enrolled = enroll(pkcs12_profile());
+  ASSERT_TRUE(enrolled);
+  EXPECT_EQ(enrolled->enrollment->keys, "") << "the file brought the key";
+  Device device = *enrolled;
+  device.enrollment->stage = Enrollment::Stage::token_pending;
+  save(device);
+  Enroller enroller(context, keys, {});
+  const auto finished = support::run_task(io, enroller.finish(device.id));
+  ASSERT_TRUE(finished) << finished.error().message();
+  EXPECT_EQ(stored(device.id).enrollment->stage, Enrollment::Stage::enrolled);
+  EXPECT_EQ(server.count("Authenticate"), 1U);
+  EXPECT_EQ(server.count("TokenUpdate"), 2U);
 }
 
 TEST_F(EnrollerTest, EnrollsByPkcs12WithoutACourier) {
@@ -336,7 +383,7 @@ TEST_F(EnrollerTest, KeepsTheDeviceWhenOnlyTheTokenUpdateIsMissing) {
   }
   EnrollOptions options;
   options.profile = pkcs12_profile();
-  Enroller enroller(quick, options);
+  Enroller enroller(quick, keys, options);
   bool ended = false;
   const auto hurry = [](VirtualClock& virtual_clock, const bool& over,
                         asio::io_context& loop) -> Task<void> {
@@ -424,7 +471,7 @@ TEST_F(EnrollerTest, EnrollsAnErasedDeviceAgainWithTheProfileItTookAlong) {
   save(device);
   server.seen.clear();
 
-  Enroller enroller(context, {});
+  Enroller enroller(context, keys, {});
   const auto back = support::run_task(io, enroller.enroll_again(device.id));
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_EQ(server.count("Authenticate"), 1U);
@@ -450,7 +497,7 @@ TEST_F(EnrollerTest, KeepsADeviceThatCouldNotReturnReadyToTryAgain) {
   erase(device, context.seed, device.number);
   save(device);
   server.script["Authenticate"] = {net::HttpResponse::text(503, "busy")};
-  Enroller enroller(context, {});
+  Enroller enroller(context, keys, {});
   EXPECT_FALSE(support::run_task(io, enroller.enroll_again(device.id)));
   EXPECT_TRUE(stored(device.id).return_to_service);
   EXPECT_FALSE(stored(device.id).enrollment);

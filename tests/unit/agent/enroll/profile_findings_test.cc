@@ -37,7 +37,7 @@ class ProfileFindingsTest : public fakes::AgentFixture {
     EnrollOptions options;
     options.profile_url = server.url("/enroll");
     options.anchors = {pki.root()};
-    Enroller enroller(context, std::move(options));
+    Enroller enroller(context, keys, std::move(options));
     return support::run_task(io, enroller.enroll());
   }
   std::vector<std::string> ids() {

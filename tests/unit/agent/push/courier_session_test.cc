@@ -237,7 +237,7 @@ TEST(CourierSession, RefusesButAcknowledgesWhenThePushIsNotForThisEnrollment) {
     for (const auto& effect : effects) {
       const auto* refuse = std::get_if<Session::Refuse>(&effect);
       if (refuse == nullptr) continue;
-      EXPECT_EQ(refuse->why.find(kMagic), std::string::npos) << "a secret";
+      EXPECT_EQ(refuse->push.words.find(kMagic), std::string::npos) << "a secret";
     }
   }
 }

@@ -32,14 +32,14 @@ struct Listener final : PushListener {
     if (fail_wakes-- > 0) return fail(errc::io, "the disk is full");
     return {};
   }
-  void refused(const std::string& why) override { reasons.push_back(why); }
+  void refused(const RefusedPush& push) override { refusals.push_back(push.reason); }
   void listening(bool yes) override { yes ? ++ups : ++downs; }
 
   FakeCourier* courier = nullptr;
   CourierTokens tokens, user_tokens;
   int wakes = 0, user_wakes = 0, fail_wakes = 0, ups = 0, downs = 0;
   std::size_t acks_at_wake = 99;
-  std::vector<std::string> reasons;
+  std::vector<PushRefusal> refusals;
 };
 
 class PushChannelTest : public testing::Test {
@@ -168,7 +168,7 @@ TEST_F(PushChannelTest, StoresAWakeBeforeItIsAcknowledged) {
   courier.push(kTopic, "wrong", 4);
   ASSERT_TRUE(wait(courier, [&] { return courier.acks.size() == 2; }));
   EXPECT_EQ(listener.wakes, 1);
-  EXPECT_EQ(listener.reasons.size(), 1U);
+  EXPECT_EQ(listener.refusals, std::vector{PushRefusal::stale_magic});
   stop(courier);
 }
 

@@ -64,12 +64,12 @@ TEST(Level, IsReadAsItIsWritten) {
 TEST(Found, KeepsToOneLineAndCutsBetweenCharacters) {
   std::string text = "a\nb";
   for (int i = 0; i < 500; ++i) text += "ü";
-  const Finding finding = found("push/refused", text, "u\t1");
+  const Finding finding = found("push/wrong-topic", text, "u\t1");
   EXPECT_TRUE(finding.what.starts_with("a?bü")) << finding.what;
   EXPECT_TRUE(finding.what.ends_with("ü...")) << finding.what;
   EXPECT_EQ(finding.command_uuid, "u?1");
-  EXPECT_EQ(finding.source, rule("push/refused").source);
-  EXPECT_EQ(found("push/refused", "", "", "elsewhere").source, "elsewhere");
+  EXPECT_EQ(finding.source, rule("push/wrong-topic").source);
+  EXPECT_EQ(found("push/wrong-topic", "", "", "elsewhere").source, "elsewhere");
 }
 
 }  // namespace

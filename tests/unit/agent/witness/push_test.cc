@@ -1,5 +1,4 @@
-// The words in which the push channel refuses, and what the witness makes of them: the two meet
-// nowhere else.
+// What the push channel refuses, and what the witness makes of it.
 
 #include <gtest/gtest.h>
 
@@ -31,7 +30,7 @@ std::string id_of(const apns::Notification& notification) {
   for (const auto& effect : session.step(event, TimePoint())) {
     const auto* refuse = std::get_if<CourierSession::Refuse>(&effect);
     if (refuse == nullptr) continue;
-    const Findings findings = check_refused_push(refuse->why);
+    const Findings findings = check_refused_push(refuse->push);
     EXPECT_EQ(findings.at(0).what.find(kMagic), std::string::npos);
     return findings.at(0).id;
   }

@@ -220,6 +220,12 @@ TEST_F(ClientTest, IsFinishedAfterAnError) {
   EXPECT_EQ(code_of(client.waited()), understudy::errc::invalid_argument);
 }
 
+TEST_F(ClientTest, HasAnRsaKeyCarryACurveKey) {
+  key = must(crypto::PrivateKey::generate(crypto::KeyType::p256));
+  client_options.carrier = must(crypto::PrivateKey::generate(crypto::KeyType::rsa_2048));
+  expect_good(run());
+}
+
 TEST_F(ClientTest, NeedsAnRsaKey) {
   Client client(client_options, must(crypto::PrivateKey::generate(crypto::KeyType::p256)), kNow);
   EXPECT_EQ(code_of(client.start()), crypto::errc::unsupported);

@@ -223,6 +223,24 @@ TEST_F(ResponderTest, RefusesAKeyItCannotEncipherTo) {
                  FailInfo::bad_alg);
 }
 
+TEST_F(ResponderTest, CertifiesACurveKeyThatAnRsaKeyCarries) {
+  const auto carrier = make_identity(ca, crypto::KeyType::rsa_2048);
+  key = must(crypto::PrivateKey::generate(crypto::KeyType::p256));
+  Parts mine = parts();
+  mine.signer = carrier;
+  bool approved = false;
+  responder_options.decide = [&](const auto&, const auto&) {
+    return approved ? Decision{} : pend();
+  };
+  Responder responder = make_responder();
+  EXPECT_EQ(read(responder.handle("PKIOperation", message(request_attributes(), mine))).status,
+            PkiStatus::pending);
+  approved = true;
+  const auto thief = make_identity(ca, crypto::KeyType::rsa_2048);
+  expect_failure(responder.handle("PKIOperation", poll(thief)), FailInfo::bad_message_check);
+  EXPECT_EQ(read(responder.handle("PKIOperation", poll(carrier))).status, PkiStatus::success);
+}
+
 TEST_F(ResponderTest, KeepsAPendingRequestForTheHolderOfItsKey) {
   bool approved = false;
   responder_options.decide = [&](const auto&, const auto&) {

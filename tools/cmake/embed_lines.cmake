@@ -1,15 +1,16 @@
-# cmake -DINPUT=catalog.json -DOUTPUT=catalog_lines.cc -P embed_catalog.cmake
+# cmake -DINPUT=x.json -DOUTPUT=x_lines.cc -DHEADER=shared/mdm/x_lines.h -DNAMESPACE=understudy::mdm -DFUNCTION=x_lines
+#       -P embed_lines.cmake
 # Each line becomes one raw string: the whole as one literal would be longer than compilers must take.
 file(READ "${INPUT}" text)
 string(REGEX REPLACE "\n$" "" text "${text}")
 string(REPLACE "\n" ")json\",\nR\"json(" text "${text}")
-file(WRITE "${OUTPUT}" "#include \"shared/mdm/catalog_lines.h\"
+file(WRITE "${OUTPUT}" "#include \"${HEADER}\"
 
-namespace understudy::mdm {
+namespace ${NAMESPACE} {
 namespace {
 constexpr std::string_view kLines[] = {
 R\"json(${text})json\"};
 }  // namespace
-std::span<const std::string_view> catalog_lines() { return kLines; }
-}  // namespace understudy::mdm
+std::span<const std::string_view> ${FUNCTION}() { return kLines; }
+}  // namespace ${NAMESPACE}
 ")
