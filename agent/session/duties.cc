@@ -43,6 +43,7 @@ Task<DeviceSession::Told> DeviceSession::tell_server(MdmClient& client, std::str
   }
   if (!answer) {
     told.end = retry(type + ": " + answer.error().message());
+    told.end.code = answer.error().code;
     co_return told;
   }
   const std::string description = describe_answer(answer->status, answer->body);
