@@ -14,8 +14,9 @@ namespace {
 constexpr std::chrono::hours kDay{24};
 
 // co_spawn needs a default value for the case of an exception: hence optional.
-Task<std::optional<Result<crypto::PrivateKey>>> generate(crypto::KeyType type) {
-  co_return crypto::PrivateKey::generate(type);
+Task<std::optional<Result<crypto::PrivateKey>>> generate(const KeySource& source,
+                                                         crypto::KeyType type) {
+  co_return source(type);
 }
 
 Result<crypto::Identity> self_signed(const crypto::Name& subject, TimePoint now) {
@@ -32,15 +33,16 @@ Task<std::optional<Result<crypto::Identity>>> generate_self_signed(crypto::Name 
 }  // namespace
 
 struct KeyMaker::Impl {
+  KeySource source;
   asio::thread_pool pool{std::max(1U, std::thread::hardware_concurrency())};
 };
 
-KeyMaker::KeyMaker() : impl_(std::make_unique<Impl>()) {}
+KeyMaker::KeyMaker(KeySource source) : impl_(std::make_unique<Impl>(std::move(source))) {}
 KeyMaker::~KeyMaker() = default;
 
 Task<Result<crypto::PrivateKey>> KeyMaker::make(crypto::KeyType type) {
   auto executor = impl_->pool.get_executor();
-  auto made = co_await asio::co_spawn(executor, generate(type), asio::use_awaitable);
+  auto made = co_await asio::co_spawn(executor, generate(impl_->source, type), asio::use_awaitable);
   co_return std::move(*made);
 }
 

@@ -2,6 +2,7 @@
 
 /// Makes keys on all cores, so that the loop goes on meanwhile: RSA 2048 takes about 100 ms.
 
+#include <functional>
 #include <memory>
 
 #include "shared/crypto/certificate.h"
@@ -9,10 +10,13 @@
 
 namespace understudy::agent {
 
+/// Where keys come from; called from several threads at once. Errors: crypto::errc.
+using KeySource = std::function<Result<crypto::PrivateKey>(crypto::KeyType)>;
+
 /// The tasks may be awaited from any executor; the object must outlive them.
 class KeyMaker {
  public:
-  KeyMaker();
+  explicit KeyMaker(KeySource source = crypto::PrivateKey::generate);
   KeyMaker(const KeyMaker&) = delete;
   KeyMaker& operator=(const KeyMaker&) = delete;
   ~KeyMaker();
