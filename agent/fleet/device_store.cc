@@ -42,7 +42,14 @@ constexpr std::string_view kFindingsSchema = R"sql(
     last INTEGER NOT NULL,
     UNIQUE (device_id, id, command_uuid, what));
 )sql";
-constexpr std::int64_t kSchemaVersion = 2;
+/// What changed since the device was saved: where there is a row, it is newer than `data`.
+constexpr std::string_view kOwedSchema = R"sql(
+  CREATE TABLE owed (
+    device_id TEXT PRIMARY KEY REFERENCES devices (id) ON DELETE CASCADE,
+    wake_pending INTEGER NOT NULL,
+    comes_back INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+constexpr std::int64_t kSchemaVersion = 3;
 
 }  // namespace
 
@@ -61,12 +68,15 @@ struct DeviceStore::Impl {
     return {};
   }
 
+  /// In a transaction.
   Result<void> put(const Device& device) {
     // An update in place: a replaced row would take the device's results along.
     UNDERSTUDY_TRY(auto insert,
                    database.prepare("INSERT INTO devices (id, data) VALUES (?, ?) "
                                     "ON CONFLICT (id) DO UPDATE SET data = excluded.data"));
-    return insert.bind(1, device.id).bind(2, serialize(device)).run();
+    UNDERSTUDY_CHECK(insert.bind(1, device.id).bind(2, serialize(device)).run());
+    UNDERSTUDY_TRY(auto remove, database.prepare("DELETE FROM owed WHERE device_id = ?"));
+    return remove.bind(1, device.id).run();
   }
 
   Result<void> add(const std::string& device_id, const PendingResult& result) {
@@ -101,7 +111,7 @@ Result<DeviceStore> DeviceStore::open(const std::filesystem::path& directory) {
   auto database = io::Database::open(file);
   if (!database) return fail_in("agent state", std::move(database).error());
   auto impl = std::make_unique<Impl>(Impl{directory, std::move(lock), std::move(*database)});
-  if (auto ready = impl->database.migrate({kFirstSchema, kFindingsSchema}); !ready) {
+  if (auto ready = impl->database.migrate({kFirstSchema, kFindingsSchema, kOwedSchema}); !ready) {
     return fail_in("agent state " + file.string(), std::move(ready).error());
   }
   UNDERSTUDY_CHECK(impl->read_seed());
@@ -151,7 +161,9 @@ Result<std::vector<std::string>> DeviceStore::ids() {
 }
 
 Result<Device> DeviceStore::load(const std::string& id) {
-  UNDERSTUDY_TRY(auto query, impl_->database.prepare("SELECT data FROM devices WHERE id = ?"));
+  UNDERSTUDY_TRY(auto query,
+                 impl_->database.prepare("SELECT data, wake_pending, comes_back FROM devices "
+                                         "LEFT JOIN owed ON device_id = id WHERE id = ?"));
   UNDERSTUDY_TRY(const bool row, query.bind(1, id).step());
   if (!row) {
     return fail(errc::not_found, "device " + id + " in " + impl_->file(),
@@ -159,11 +171,27 @@ Result<Device> DeviceStore::load(const std::string& id) {
   }
   auto device = deserialize(query.blob(0));
   if (!device) return fail_in(impl_->file() + ", device " + id, std::move(device).error());
+  if (!query.is_null(1)) {
+    device->wake_pending = query.integer(1) != 0;
+    device->comes_back = query.integer(2) != 0;
+  }
   return device;
 }
 
 Result<void> DeviceStore::save(const Device& device) {
-  return impl_->put(device);
+  UNDERSTUDY_TRY(auto transaction, io::Transaction::begin(impl_->database));
+  UNDERSTUDY_CHECK(impl_->put(device));
+  return transaction.commit();
+}
+
+Result<void> DeviceStore::save_owed(const std::string& id, bool wake_pending, bool comes_back) {
+  UNDERSTUDY_TRY(auto insert,
+                 impl_->database.prepare("INSERT OR REPLACE INTO owed (device_id, wake_pending, "
+                                         "comes_back) VALUES (?, ?, ?)"));
+  return insert.bind(1, id)
+      .bind(2, std::int64_t{wake_pending ? 1 : 0})
+      .bind(3, std::int64_t{comes_back ? 1 : 0})
+      .run();
 }
 
 Result<void> DeviceStore::remove(const std::string& id) {

@@ -34,10 +34,14 @@ Result<ChannelSetup> DeviceSession::channel_setup() const {
 Result<void> DeviceSession::wake() {
   ++wakes_;
   if (device_.wake_pending) return {};
-  device_.wake_pending = true;
-  auto saved = context_->store.save(device_);
-  if (!saved) device_.wake_pending = false;
-  return saved;
+  return save_owed(true, device_.comes_back);
+}
+
+Result<void> DeviceSession::save_owed(bool wake_pending, bool comes_back) {
+  UNDERSTUDY_CHECK(context_->store.save_owed(device_.id, wake_pending, comes_back));
+  device_.wake_pending = wake_pending;
+  device_.comes_back = comes_back;
+  return {};
 }
 
 Result<void> DeviceSession::tokens_changed(const CourierTokens& tokens) {
@@ -87,7 +91,7 @@ Task<DeviceSession::WorkEnd> DeviceSession::work(bool forced) {
     co_return end;
   }
   const std::uint64_t wakes_before = wakes_;
-  auto client = MdmClient::make(*context_, device_);
+  auto client = this->client();
   if (!client) {
     end.end = End::retry;
     end.why = client.error().message();
@@ -149,9 +153,7 @@ Result<void> DeviceSession::settle(std::uint64_t wakes_before, const WorkEnd& en
   results_pending_ = !pending.empty();
   const Owed owed = owed_after(end.end, wakes_ != wakes_before);
   if (owed.conversation == device_.wake_pending && owed.comes_back == device_.comes_back) return {};
-  device_.wake_pending = owed.conversation;
-  device_.comes_back = owed.comes_back;
-  return context_->store.save(device_);
+  return save_owed(owed.conversation, owed.comes_back);
 }
 
 }  // namespace understudy::agent

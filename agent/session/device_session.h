@@ -55,6 +55,8 @@ class DeviceSession {
   Task<WorkEnd> work(bool forced = false);
   /// Only the TokenUpdate, once; `done` when the server took it.
   Task<WorkEnd> update_token(MdmClient& client);
+  /// To the server of its enrollment. Errors: those of MdmClient.
+  Result<MdmClient> client() { return MdmClient::make(*context_, device_, credentials_); }
 
  private:
   DeviceSession(AgentContext& context, Device device, bool results_pending);
@@ -73,10 +75,12 @@ class DeviceSession {
   Result<void> erase_now();
   Result<void> remove_all(const std::string& why);
   Result<void> forget_results();
+  Result<void> save_owed(bool wake_pending, bool comes_back);
   Result<void> settle(std::uint64_t wakes_before, const WorkEnd& end);
 
   AgentContext* context_;
   Device device_;
+  DeviceCredentials credentials_;
   bool results_pending_;
   std::uint64_t wakes_ = 0;  ///< counts pushes, to see whether one came during a conversation
   int commands_ = 0;

@@ -1,7 +1,6 @@
 #include "agent/session/mdm_client.h"
 
 #include "agent/session/checkin.h"
-#include "agent/session/trust.h"
 #include "shared/mdm/signature.h"
 #include "shared/plist/plist.h"
 
@@ -27,21 +26,10 @@ std::string redacted_text(const std::string& body) {
 
 }  // namespace
 
-Result<MdmClient> MdmClient::make(const AgentContext& context, const Device& device) {
-  if (!device.enrollment) {
-    return fail(errc::not_found, "device " + device.id + " is not enrolled");
-  }
-  const KeychainItem* item = device.find_identity(device.enrollment->identity_payload_uuid);
-  if (item == nullptr) {
-    return fail(errc::not_found,
-                "device " + device.id + ": its MDM identity is not in the keychain",
-                "unenroll the device and enroll a new one");
-  }
-  UNDERSTUDY_TRY(auto key, crypto::PrivateKey::from_der(item->private_key_der));
-  UNDERSTUDY_TRY(auto certificate, crypto::Certificate::from_der(item->certificate_der));
-  UNDERSTUDY_TRY(auto anchors, certificates_from(device.enrollment->anchors_der));
-  crypto::Identity identity{std::move(key), std::move(certificate), {}};
-  return MdmClient(context, device, make_credentials(std::move(anchors), std::move(identity)));
+Result<MdmClient> MdmClient::make(const AgentContext& context, const Device& device,
+                                  DeviceCredentials& credentials) {
+  UNDERSTUDY_TRY(auto own, credentials.of(device));
+  return MdmClient(context, device, std::move(own));
 }
 
 MdmClient::MdmClient(const AgentContext& context, const Device& device,

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agent/session/context.h"
+#include "agent/session/trust.h"
 #include "agent/witness/checks.h"
 #include "shared/mdm/messages.h"
 
@@ -18,9 +19,9 @@ namespace understudy::agent {
 /// it.
 class MdmClient {
  public:
-  /// Takes identity, URLs and anchors from device.enrollment. Errors: errc::not_found (no
-  /// enrollment, or its identity is not in the keychain), crypto::errc.
-  static Result<MdmClient> make(const AgentContext& context, const Device& device);
+  /// Takes identity, URLs and anchors from device.enrollment. Errors: those of `credentials`.
+  static Result<MdmClient> make(const AgentContext& context, const Device& device,
+                                DeviceCredentials& credentials);
 
   /// To the CheckInURL. Errors: net::http_errc; any HTTP status is a success.
   Task<Result<net::HttpResponse>> check_in(std::string kind, mdm::Checkin message);

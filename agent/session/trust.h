@@ -20,6 +20,20 @@ std::shared_ptr<net::ClientCredentials> make_credentials(
 Task<Result<net::HttpResponse>> send_trusting(net::HttpClient& http, net::HttpRequest request,
                                               std::shared_ptr<net::ClientCredentials>& credentials);
 
+/// Who a device is to its server and whom it trusts, read once: OpenSSL takes longer to read a key
+/// and a certificate than to sign. The same credentials also have their connection used again.
+class DeviceCredentials {
+ public:
+  /// Made anew when the device has another identity or other anchors than the last time.
+  /// Errors: errc::not_found (no enrollment, or its identity is not in the keychain), crypto::errc.
+  Result<std::shared_ptr<net::ClientCredentials>> of(const Device& device);
+
+ private:
+  KeychainItem identity_;
+  std::vector<Bytes> anchors_der_;
+  std::shared_ptr<net::ClientCredentials> made_;
+};
+
 /// Errors: crypto::errc::malformed.
 Result<std::vector<crypto::Certificate>> certificates_from(const std::vector<Bytes>& ders);
 

