@@ -1,5 +1,6 @@
 #include "agent/fleet/device_store.h"
 
+#include "agent/fleet/profile_bodies.h"
 #include "shared/io/directory_lock.h"
 #include "shared/io/file.h"
 
@@ -49,7 +50,7 @@ constexpr std::string_view kOwedSchema = R"sql(
     wake_pending INTEGER NOT NULL,
     comes_back INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
-constexpr std::int64_t kSchemaVersion = 3;
+constexpr std::int64_t kSchemaVersion = 4;
 
 }  // namespace
 
@@ -74,7 +75,10 @@ struct DeviceStore::Impl {
     UNDERSTUDY_TRY(auto insert,
                    database.prepare("INSERT INTO devices (id, data) VALUES (?, ?) "
                                     "ON CONFLICT (id) DO UPDATE SET data = excluded.data"));
-    UNDERSTUDY_CHECK(insert.bind(1, device.id).bind(2, serialize(device)).run());
+    Device without_bodies = device;
+    for (InstalledProfile& profile : without_bodies.profiles) profile.raw.clear();
+    UNDERSTUDY_CHECK(insert.bind(1, device.id).bind(2, serialize(without_bodies)).run());
+    UNDERSTUDY_CHECK(ProfileBodies(database).save(device));
     UNDERSTUDY_TRY(auto remove, database.prepare("DELETE FROM owed WHERE device_id = ?"));
     return remove.bind(1, device.id).run();
   }
@@ -111,7 +115,9 @@ Result<DeviceStore> DeviceStore::open(const std::filesystem::path& directory) {
   auto database = io::Database::open(file);
   if (!database) return fail_in("agent state", std::move(database).error());
   auto impl = std::make_unique<Impl>(Impl{directory, std::move(lock), std::move(*database)});
-  if (auto ready = impl->database.migrate({kFirstSchema, kFindingsSchema, kOwedSchema}); !ready) {
+  if (auto ready = impl->database.migrate(
+          {kFirstSchema, kFindingsSchema, kOwedSchema, ProfileBodies::kSchema});
+      !ready) {
     return fail_in("agent state " + file.string(), std::move(ready).error());
   }
   UNDERSTUDY_CHECK(impl->read_seed());
@@ -171,6 +177,9 @@ Result<Device> DeviceStore::load(const std::string& id) {
   }
   auto device = deserialize(query.blob(0));
   if (!device) return fail_in(impl_->file() + ", device " + id, std::move(device).error());
+  if (auto read = ProfileBodies(impl_->database).load_into(*device); !read) {
+    return fail_in(impl_->file() + ", device " + id, std::move(read).error());
+  }
   if (!query.is_null(1)) {
     device->wake_pending = query.integer(1) != 0;
     device->comes_back = query.integer(2) != 0;

@@ -24,7 +24,9 @@ Conversation::Event as_event(Result<net::HttpResponse> answer) {
 
 Result<Conversation::Begin> DeviceSession::beginning(bool forced) {
   Conversation::Begin begin;
-  UNDERSTUDY_TRY(begin.pending, context_->store.pending_results(device_.id));
+  if (results_pending_) {
+    UNDERSTUDY_TRY(begin.pending, context_->store.pending_results(device_.id));
+  }
   begin.leaving = device_.enrollment->stage == Enrollment::Stage::leaving;
   begin.check_out = device_.enrollment->mdm.check_out_when_removed;
   begin.forced = forced;

@@ -149,8 +149,10 @@ Task<DeviceSession::WorkEnd> DeviceSession::update_token(MdmClient& client) {
 
 Result<void> DeviceSession::settle(std::uint64_t wakes_before, const WorkEnd& end) {
   if (!enrolled()) return {};
-  UNDERSTUDY_TRY(const auto pending, context_->store.pending_results(device_.id));
-  results_pending_ = !pending.empty();
+  if (results_pending_) {
+    UNDERSTUDY_TRY(const auto pending, context_->store.pending_results(device_.id));
+    results_pending_ = !pending.empty();
+  }
   const Owed owed = owed_after(end.end, wakes_ != wakes_before);
   if (owed.conversation == device_.wake_pending && owed.comes_back == device_.comes_back) return {};
   return save_owed(owed.conversation, owed.comes_back);

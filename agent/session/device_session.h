@@ -81,7 +81,7 @@ class DeviceSession {
   AgentContext* context_;
   Device device_;
   DeviceCredentials credentials_;
-  bool results_pending_;
+  bool results_pending_;     ///< false: the store has none, for nobody else adds to them
   std::uint64_t wakes_ = 0;  ///< counts pushes, to see whether one came during a conversation
   int commands_ = 0;
   bool is_cut_off_ = false;  ///< for this work()

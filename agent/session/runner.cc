@@ -5,7 +5,6 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/system/system_error.hpp>
-#include <set>
 
 #include "agent/push/push_channel.h"
 #include "agent/session/trust.h"
@@ -17,6 +16,10 @@ namespace {
 // Intervals of real devices are not published (device-behaviour.md 6.9, 14): these are ours.
 constexpr std::chrono::milliseconds kFirstRetry{200};
 constexpr std::chrono::seconds kLongestRetry{30};
+
+/// Sessions that are kept though nothing is owed, of the devices that talked last: the next push
+/// finds identity and connection ready. One costs about 40 KB.
+constexpr std::size_t kKeptSessions = 256;
 
 std::chrono::milliseconds in_ms(Duration duration) {
   return std::chrono::ceil<std::chrono::milliseconds>(duration);
@@ -37,22 +40,6 @@ bool was_cancelled(const std::exception_ptr& error, const std::string& device) {
 }
 
 }  // namespace
-
-/// A courier that some channel has lost is asked once for the reason, until a channel listens
-/// again. Channels log theirs too, but thousands of them would say the same.
-struct Runner::Inquiry {
-  bool is_open = true;  ///< none under way, none answered so far
-  std::set<std::string> told;
-
-  static Task<void> ask(std::shared_ptr<Inquiry> inquiry, std::shared_ptr<Courier> courier,
-                        bool sandbox) {
-    const auto stream = co_await courier->connect(sandbox);
-    if (stream) co_return;
-    const std::string why = stream.error().message();
-    if (!inquiry->told.insert(why).second) co_return;
-    log::warn("courier.unreachable", {{"courier", courier->address().text()}, {"error", why}});
-  }
-};
 
 /// One device. While nothing is owed it is its push channel only: the device's state stays in the
 /// store, for thousands of them wait here.
@@ -103,14 +90,15 @@ struct Runner::Unit final : PushListener {
 
   Runner& runner;
   std::string id;
-  std::optional<DeviceSession> session;  ///< while something is owed
+  std::optional<DeviceSession> session;  ///< while something is owed, or while it is kept
+  bool is_kept = false;
   net::Event work;
   Backoff backoff;
   std::shared_ptr<Courier> courier;
   bool sandbox = false;
   std::unique_ptr<PushChannel> channel;
   asio::cancellation_signal stop_channel;
-  bool is_listening = false;
+  bool listens_at_start = false, is_listening = false;
   bool channel_runs = false, session_runs = false;
   std::uint64_t restarts = 0;  ///< of the device, when its channel was last seen to
 };
@@ -122,7 +110,10 @@ Runner::~Runner() = default;
 Result<std::size_t> Runner::start() {
   UNDERSTUDY_TRY(const auto ids, context_.store.ids());
   for (const auto& id : ids) UNDERSTUDY_CHECK(add(id));
-  for (const auto& unit : units_) settle(*unit);
+  for (const auto& unit : units_) {
+    if (unit->session) settle(*unit);
+    if (!unit->session && unit->listens_at_start) start_channel(*unit);
+  }
   return units_.size();
 }
 
@@ -140,6 +131,9 @@ Result<void> Runner::add(const std::string& device_id) {
         unit->courier, context_.clock, context_.seed.derive("channel " + device_id),
         [&unit = *unit] { return unit.setup(); }, *unit);
   }
+  unit->listens_at_start = unit->channel && unit->session->reach().pushes;
+  // Ten thousand sessions are not held at once, not even for a moment.
+  if (!unit->session->ready()) unit->session.reset();
   units_.push_back(std::move(unit));
   return {};
 }
@@ -157,11 +151,11 @@ Result<std::shared_ptr<Courier>> Runner::courier_for(const PushState& push) {
 
 void Runner::ask_why(const Unit& unit, bool listens) {
   auto& inquiry = inquiries_[unit.courier.get()];
-  if (!inquiry) inquiry = std::make_shared<Inquiry>();
+  if (!inquiry) inquiry = std::make_shared<CourierInquiry>();
   const bool asks = !listens && inquiry->is_open && !stopping_;
   inquiry->is_open = listens || (inquiry->is_open && !asks);
   if (!asks) return;
-  net::spawn(executor_, "courier", Inquiry::ask(inquiry, unit.courier, unit.sandbox));
+  net::spawn(executor_, "courier", CourierInquiry::ask(inquiry, unit.courier, unit.sandbox));
 }
 
 void Runner::start_channel(Unit& unit) {
@@ -200,11 +194,14 @@ void Runner::settle_channel(Unit& unit) {
 }
 
 /// Sees to the channel; starts the session's loop, tells it, or forgets a session that has nothing
-/// to say.
+/// to say, unless it is kept.
 void Runner::settle(Unit& unit) {
   settle_channel(unit);
   if (unit.session_runs) return unit.work.notify();
-  if (!unit.session->ready() || stopping_) return unit.session.reset();
+  if (!unit.session->ready() || stopping_) {
+    if (!unit.is_kept) unit.session.reset();
+    return;
+  }
   unit.session_runs = true;
   net::spawn(executor_, "session " + unit.id, serve(unit));
 }
@@ -221,9 +218,20 @@ Task<void> Runner::serve(Unit& unit) {
       unit.backoff.reset();
     }
   }
-  unit.session.reset();
   unit.session_runs = false;
+  keep(unit);
   changed_.notify();
+}
+
+/// In the place of the one that has been kept longest.
+void Runner::keep(Unit& unit) {
+  if (std::exchange(unit.is_kept, true)) return;
+  kept_.push_back(&unit);
+  if (kept_.size() <= kKeptSessions) return;
+  Unit& oldest = *kept_.front();
+  kept_.pop_front();
+  oldest.is_kept = false;
+  if (!oldest.session_runs) oldest.session.reset();
 }
 
 void Runner::report(const Unit& unit, const DeviceSession::WorkEnd& end) const {
