@@ -10,6 +10,8 @@ namespace {
 /// Answers a device remembers after the server took them: enough for a server that hands a command
 /// out twice, little enough for ten thousand devices.
 constexpr std::int64_t kRemembered = 100;
+/// A device is a row of about 10 KB.
+constexpr int kPageSize = 1024;
 
 constexpr std::string_view kFirstSchema = R"sql(
   CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -112,7 +114,7 @@ Result<DeviceStore> DeviceStore::open(const std::filesystem::path& directory) {
                                 directory, "state directory",
                                 "stop that agent first, or use another --state directory"));
   const std::filesystem::path file = directory / "agent.db";
-  auto database = io::Database::open(file);
+  auto database = io::Database::open(file, false, kPageSize);
   if (!database) return fail_in("agent state", std::move(database).error());
   auto impl = std::make_unique<Impl>(Impl{directory, std::move(lock), std::move(*database)});
   if (auto ready = impl->database.migrate(

@@ -87,7 +87,7 @@ struct Fleet {
     file_kb = in_child([this] {
       auto store = must(agent::DeviceStore::open(folder.path()));
       make_fleet(store, count);
-      return Figures{state_kb(folder.path(), count)};
+      return Figures{state_kb(folder.path(), count)};  // while it is open: the log is part of it
     })[0];
   }
   support::TempDir folder;
