@@ -161,7 +161,8 @@ Task<Result<void>> Enroller::take_push_token(Device& device, std::shared_ptr<Cou
 }
 
 Task<Result<void>> Enroller::authenticate(Device& device) {
-  UNDERSTUDY_CO_TRY(auto client, MdmClient::make(context_, device));
+  DeviceCredentials credentials;
+  UNDERSTUDY_CO_TRY(auto client, MdmClient::make(context_, device, credentials));
   mdm::Checkin message = make_authenticate(device);
   UNDERSTUDY_CO_TRY(const auto answer,
                     co_await client.check_in("authenticate", std::move(message)));
@@ -195,7 +196,7 @@ Task<Result<void>> Enroller::enroll_again(std::string device_id) {
 
 Task<Result<Device>> Enroller::update_token(std::string device_id) {
   UNDERSTUDY_CO_TRY(auto session, DeviceSession::load(context_, device_id));
-  UNDERSTUDY_CO_TRY(auto client, MdmClient::make(context_, session.device()));
+  UNDERSTUDY_CO_TRY(auto client, session.client());
   Backoff backoff(kFirstRetry, kLongestRetry, context_.seed.derive("token " + device_id));
   DeviceSession::WorkEnd end;
   for (int attempt = 0; attempt < kTokenUpdateAttempts; ++attempt) {

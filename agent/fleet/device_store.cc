@@ -1,5 +1,6 @@
 #include "agent/fleet/device_store.h"
 
+#include "agent/fleet/profile_bodies.h"
 #include "shared/io/directory_lock.h"
 #include "shared/io/file.h"
 
@@ -9,6 +10,8 @@ namespace {
 /// Answers a device remembers after the server took them: enough for a server that hands a command
 /// out twice, little enough for ten thousand devices.
 constexpr std::int64_t kRemembered = 100;
+/// A device is a row of about 10 KB.
+constexpr int kPageSize = 1024;
 
 constexpr std::string_view kFirstSchema = R"sql(
   CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -46,7 +49,14 @@ constexpr std::string_view kFindingsSchema = R"sql(
 constexpr std::string_view kChannelsSchema = R"sql(
   ALTER TABLE results ADD COLUMN channel INTEGER NOT NULL DEFAULT 0;
 )sql";
-constexpr std::int64_t kSchemaVersion = 3;
+/// What changed since the device was saved: where there is a row, it is newer than `data`.
+constexpr std::string_view kOwedSchema = R"sql(
+  CREATE TABLE owed (
+    device_id TEXT PRIMARY KEY REFERENCES devices (id) ON DELETE CASCADE,
+    wake_pending INTEGER NOT NULL,
+    comes_back INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+constexpr std::int64_t kSchemaVersion = 5;
 
 }  // namespace
 
@@ -65,12 +75,18 @@ struct DeviceStore::Impl {
     return {};
   }
 
+  /// In a transaction.
   Result<void> put(const Device& device) {
     // An update in place: a replaced row would take the device's results along.
     UNDERSTUDY_TRY(auto insert,
                    database.prepare("INSERT INTO devices (id, data) VALUES (?, ?) "
                                     "ON CONFLICT (id) DO UPDATE SET data = excluded.data"));
-    return insert.bind(1, device.id).bind(2, serialize(device)).run();
+    Device without_bodies = device;
+    for (InstalledProfile& profile : without_bodies.profiles) profile.raw.clear();
+    UNDERSTUDY_CHECK(insert.bind(1, device.id).bind(2, serialize(without_bodies)).run());
+    UNDERSTUDY_CHECK(ProfileBodies(database).save(device));
+    UNDERSTUDY_TRY(auto remove, database.prepare("DELETE FROM owed WHERE device_id = ?"));
+    return remove.bind(1, device.id).run();
   }
 
   Result<void> add(const std::string& device_id, const PendingResult& result) {
@@ -103,10 +119,11 @@ Result<DeviceStore> DeviceStore::open(const std::filesystem::path& directory) {
                                 directory, "state directory",
                                 "stop that agent first, or use another --state directory"));
   const std::filesystem::path file = directory / "agent.db";
-  auto database = io::Database::open(file);
+  auto database = io::Database::open(file, false, kPageSize);
   if (!database) return fail_in("agent state", std::move(database).error());
   auto impl = std::make_unique<Impl>(Impl{directory, std::move(lock), std::move(*database)});
-  if (auto ready = impl->database.migrate({kFirstSchema, kFindingsSchema, kChannelsSchema});
+  if (auto ready = impl->database.migrate(
+          {kFirstSchema, kFindingsSchema, kChannelsSchema, kOwedSchema, ProfileBodies::kSchema});
       !ready) {
     return fail_in("agent state " + file.string(), std::move(ready).error());
   }
@@ -157,7 +174,9 @@ Result<std::vector<std::string>> DeviceStore::ids() {
 }
 
 Result<Device> DeviceStore::load(const std::string& id) {
-  UNDERSTUDY_TRY(auto query, impl_->database.prepare("SELECT data FROM devices WHERE id = ?"));
+  UNDERSTUDY_TRY(auto query,
+                 impl_->database.prepare("SELECT data, wake_pending, comes_back FROM devices "
+                                         "LEFT JOIN owed ON device_id = id WHERE id = ?"));
   UNDERSTUDY_TRY(const bool row, query.bind(1, id).step());
   if (!row) {
     return fail(errc::not_found, "device " + id + " in " + impl_->file(),
@@ -165,11 +184,30 @@ Result<Device> DeviceStore::load(const std::string& id) {
   }
   auto device = deserialize(query.blob(0));
   if (!device) return fail_in(impl_->file() + ", device " + id, std::move(device).error());
+  if (auto read = ProfileBodies(impl_->database).load_into(*device); !read) {
+    return fail_in(impl_->file() + ", device " + id, std::move(read).error());
+  }
+  if (!query.is_null(1)) {
+    device->wake_pending = query.integer(1) != 0;
+    device->comes_back = query.integer(2) != 0;
+  }
   return device;
 }
 
 Result<void> DeviceStore::save(const Device& device) {
-  return impl_->put(device);
+  UNDERSTUDY_TRY(auto transaction, io::Transaction::begin(impl_->database));
+  UNDERSTUDY_CHECK(impl_->put(device));
+  return transaction.commit();
+}
+
+Result<void> DeviceStore::save_owed(const std::string& id, bool wake_pending, bool comes_back) {
+  UNDERSTUDY_TRY(auto insert,
+                 impl_->database.prepare("INSERT OR REPLACE INTO owed (device_id, wake_pending, "
+                                         "comes_back) VALUES (?, ?, ?)"));
+  return insert.bind(1, id)
+      .bind(2, std::int64_t{wake_pending ? 1 : 0})
+      .bind(3, std::int64_t{comes_back ? 1 : 0})
+      .run();
 }
 
 Result<void> DeviceStore::remove(const std::string& id) {

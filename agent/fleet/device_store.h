@@ -47,6 +47,8 @@ class DeviceStore {
   Result<std::vector<std::string>> ids();  ///< in the order of their making
   Result<Device> load(const std::string& id);
   Result<void> save(const Device& device);
+  /// Only wake_pending and comes_back, which change with each push; the rest stays as it was saved.
+  Result<void> save_owed(const std::string& id, bool wake_pending, bool comes_back);
   Result<void> remove(const std::string& id);
   /// The number for the next make_device; counts up for ever.
   Result<std::uint64_t> next_number();

@@ -35,8 +35,8 @@ class Slot {
 // co_spawn needs a default value for the case of an exception: hence optional.
 using Made = std::optional<Result<crypto::PrivateKey>>;
 
-Task<Made> generate(crypto::KeyType type) {
-  co_return crypto::PrivateKey::generate(type);
+Task<Made> generate(const KeySource& source, crypto::KeyType type) {
+  co_return source(type);
 }
 
 Task<Made> take(Slot& slot) {
@@ -57,18 +57,20 @@ Result<crypto::Identity> self_signed(const crypto::PrivateKey& key, const crypto
 }  // namespace
 
 struct KeyMaker::Impl {
-  explicit Impl(KeyChoice made) : choice(made) {
+  Impl(KeyChoice made, KeySource from) : choice(made), source(std::move(from)) {
     slots.resize(choice.kind == KeyChoice::Kind::pool ? choice.pool : 1);
   }
 
   KeyChoice choice;
+  KeySource source;
   std::deque<Slot> slots;
   std::atomic<std::size_t> next = 0;
   // Last: its threads end before what they use.
   asio::thread_pool pool{std::max(1U, std::thread::hardware_concurrency())};
 };
 
-KeyMaker::KeyMaker(KeyChoice choice) : impl_(std::make_unique<Impl>(choice)) {}
+KeyMaker::KeyMaker(KeyChoice choice, KeySource source)
+    : impl_(std::make_unique<Impl>(choice, std::move(source))) {}
 KeyMaker::~KeyMaker() = default;
 
 const KeyChoice& KeyMaker::choice() const {
@@ -79,7 +81,7 @@ Task<Result<crypto::PrivateKey>> KeyMaker::make(crypto::KeyType type) {
   if (impl_->choice.kind == KeyChoice::Kind::pool) co_return co_await shared();
   if (impl_->choice.kind == KeyChoice::Kind::p256) type = crypto::KeyType::p256;
   auto executor = impl_->pool.get_executor();
-  auto made = co_await asio::co_spawn(executor, generate(type), asio::use_awaitable);
+  auto made = co_await asio::co_spawn(executor, generate(impl_->source, type), asio::use_awaitable);
   co_return std::move(*made);
 }
 

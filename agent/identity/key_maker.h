@@ -3,6 +3,7 @@
 /// Makes keys on all cores, so that the loop goes on meanwhile: RSA 2048 takes about 100 ms. Or
 /// hands out what a shortcut puts in their place.
 
+#include <functional>
 #include <memory>
 
 #include "agent/identity/key_choice.h"
@@ -11,10 +12,13 @@
 
 namespace understudy::agent {
 
+/// Where keys come from; called from several threads at once. Errors: crypto::errc.
+using KeySource = std::function<Result<crypto::PrivateKey>(crypto::KeyType)>;
+
 /// The tasks may be awaited from any executor; the object must outlive them. Errors: crypto::errc.
 class KeyMaker {
  public:
-  explicit KeyMaker(KeyChoice choice = {});
+  explicit KeyMaker(KeyChoice choice = {}, KeySource source = crypto::PrivateKey::generate);
   KeyMaker(const KeyMaker&) = delete;
   KeyMaker& operator=(const KeyMaker&) = delete;
   ~KeyMaker();

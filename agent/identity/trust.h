@@ -20,6 +20,26 @@ std::shared_ptr<net::ClientCredentials> make_credentials(
 Task<Result<net::HttpResponse>> send_trusting(net::HttpClient& http, net::HttpRequest request,
                                               std::shared_ptr<net::ClientCredentials>& credentials);
 
+/// One and the same, unless other certificates are pinned for each URL (1.11).
+struct ServerCredentials {
+  std::shared_ptr<net::ClientCredentials> for_server, for_checkin;
+};
+
+/// Who a device is to its server and whom it trusts, read once: OpenSSL takes longer to read a key
+/// and a certificate than to sign. The same credentials also have their connection used again.
+class DeviceCredentials {
+ public:
+  /// Made anew when the device has another identity or other anchors than the last time, and where
+  /// its profile pins certificates. Errors: errc::not_found (no enrollment, or its identity or what
+  /// it pins is not in the keychain), crypto::errc.
+  Result<ServerCredentials> of(const Device& device);
+
+ private:
+  KeychainItem identity_;
+  std::vector<Bytes> anchors_der_;
+  ServerCredentials made_;
+};
+
 /// Errors: crypto::errc::malformed.
 Result<std::vector<crypto::Certificate>> certificates_from(const std::vector<Bytes>& ders);
 

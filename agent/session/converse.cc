@@ -37,8 +37,10 @@ bool wants_bootstrap_token(const Device& device, const plist::Value& message) {
 
 Result<Conversation::Begin> DeviceSession::beginning(bool forced) {
   Conversation::Begin begin;
-  UNDERSTUDY_TRY(begin.pending, context_->store.pending_results(device_.id));
-  std::erase_if(begin.pending, [&](const auto& result) { return result.channel != channel_; });
+  if (results_pending_ || user_results_pending_) {
+    UNDERSTUDY_TRY(begin.pending, context_->store.pending_results(device_.id));
+    std::erase_if(begin.pending, [&](const auto& result) { return result.channel != channel_; });
+  }
   begin.leaving = device_.enrollment->stage == Enrollment::Stage::leaving;
   begin.check_out = device_.enrollment->mdm.check_out_when_removed;
   begin.forced = forced;
@@ -189,7 +191,7 @@ Task<Result<DeviceSession::Next>> DeviceSession::perform_command(MdmClient& clie
   const bool replaced = outcome.then == Outcome::Then::check_in;
   UNDERSTUDY_CO_TRY(auto performed, answer(message, std::move(outcome), std::move(changed)));
   if (replaced) {  // what follows is said with the new identity
-    UNDERSTUDY_CO_TRY(auto renewed, MdmClient::make(*context_, device_));
+    UNDERSTUDY_CO_TRY(auto renewed, this->client());
     client = std::move(renewed);
     client.speak_on(channel_);
   }
@@ -197,7 +199,8 @@ Task<Result<DeviceSession::Next>> DeviceSession::perform_command(MdmClient& clie
 }
 
 Task<Result<void>> DeviceSession::check_in_as(Device candidate) {
-  UNDERSTUDY_CO_TRY(auto client, MdmClient::make(*context_, candidate));
+  DeviceCredentials credentials;
+  UNDERSTUDY_CO_TRY(auto client, MdmClient::make(*context_, candidate, credentials));
   mdm::Checkin authenticate = make_authenticate(candidate);
   UNDERSTUDY_CO_TRY(const auto first,
                     co_await client.check_in("authenticate", std::move(authenticate)));

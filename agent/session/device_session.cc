@@ -82,15 +82,22 @@ Result<ChannelSetup> DeviceSession::channel_setup() const {
 }
 
 Result<void> DeviceSession::wake(mdm::Channel channel) {
-  const bool is_users = channel == mdm::Channel::user;
-  if (is_users && (!enrolled() || !device_.enrollment->user_channel)) return {};
-  ++(is_users ? user_wakes_ : wakes_);
-  bool& pending = is_users ? device_.enrollment->user_channel->wake_pending : device_.wake_pending;
-  if (pending) return {};
-  pending = true;
-  auto saved = context_->store.save(device_);
-  if (!saved) pending = false;
-  return saved;
+  if (channel == mdm::Channel::device) {
+    ++wakes_;
+    return device_.wake_pending ? Result<void>() : save_owed(true, device_.comes_back);
+  }
+  if (!enrolled() || !device_.enrollment->user_channel) return {};
+  ++user_wakes_;
+  if (device_.enrollment->user_channel->wake_pending) return {};
+  return store_change(
+      [](Device& changed) { changed.enrollment->user_channel->wake_pending = true; });
+}
+
+Result<void> DeviceSession::save_owed(bool wake_pending, bool comes_back) {
+  UNDERSTUDY_CHECK(context_->store.save_owed(device_.id, wake_pending, comes_back));
+  device_.wake_pending = wake_pending;
+  device_.comes_back = comes_back;
+  return {};
 }
 
 Result<void> DeviceSession::tokens_changed(const CourierTokens& tokens, mdm::Channel channel) {
@@ -152,7 +159,7 @@ Task<DeviceSession::WorkEnd> DeviceSession::work(bool forced) {
     end = co_await enroll_again();
     if (end.end != End::done) co_return end;
   }
-  auto client = MdmClient::make(*context_, device_);
+  auto client = this->client();
   if (!client) {
     end.end = End::retry;
     end.why = client.error().message();
@@ -202,19 +209,35 @@ Task<DeviceSession::WorkEnd> DeviceSession::talk(MdmClient& client, mdm::Channel
 
 Result<void> DeviceSession::settle(std::uint64_t wakes_before, const WorkEnd& end) {
   if (!enrolled()) return {};
-  UNDERSTUDY_CHECK(count_pending());
+  if (results_pending_ || user_results_pending_) UNDERSTUDY_CHECK(count_pending());
   const bool is_users = channel_ == mdm::Channel::user;
-  if (is_users && !device_.enrollment->user_channel) return {};  // logged out meanwhile
-  UserChannel* users = is_users ? &*device_.enrollment->user_channel : nullptr;
-  bool& wake_pending = is_users ? users->wake_pending : device_.wake_pending;
-  bool& comes_back = is_users ? users->comes_back : device_.comes_back;
-  (is_users ? users->put_off : device_.put_off) = end.end == End::not_now ? put_off_ : "";
   const Owed owed = owed_after(end.end, (is_users ? user_wakes_ : wakes_) != wakes_before);
-  const bool is_same = owed.conversation == wake_pending && owed.comes_back == comes_back;
-  if (is_same && !comes_back) return {};
-  wake_pending = owed.conversation;
-  comes_back = owed.comes_back;
-  return context_->store.save(device_);
+  const std::string put_off = end.end == End::not_now ? put_off_ : "";
+  if (is_users) return settle_users(owed, put_off);
+  const bool is_same =
+      owed.conversation == device_.wake_pending && owed.comes_back == device_.comes_back;
+  if (put_off == device_.put_off) {
+    return is_same ? Result<void>() : save_owed(owed.conversation, owed.comes_back);
+  }
+  return store_change([&](Device& changed) {
+    changed.wake_pending = owed.conversation;
+    changed.comes_back = owed.comes_back;
+    changed.put_off = put_off;
+  });
+}
+
+Result<void> DeviceSession::settle_users(const Owed& owed, const std::string& put_off) {
+  if (!device_.enrollment->user_channel) return {};  // logged out meanwhile
+  const UserChannel& now = *device_.enrollment->user_channel;
+  const bool is_same = owed.conversation == now.wake_pending && owed.comes_back == now.comes_back &&
+                       put_off == now.put_off;
+  if (is_same) return {};
+  return store_change([&](Device& changed) {
+    UserChannel& users = *changed.enrollment->user_channel;
+    users.wake_pending = owed.conversation;
+    users.comes_back = owed.comes_back;
+    users.put_off = put_off;
+  });
 }
 
 }  // namespace understudy::agent

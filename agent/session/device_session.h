@@ -71,6 +71,8 @@ class DeviceSession {
   /// Every check-in message that is owed, once. One that fails keeps the others back only if it is
   /// the device's TokenUpdate.
   Task<WorkEnd> check_in(MdmClient& client);
+  /// To the server of its enrollment. Errors: those of MdmClient.
+  Result<MdmClient> client() { return MdmClient::make(*context_, device_, credentials_); }
 
  private:
   DeviceSession(AgentContext& context, Device device);
@@ -128,10 +130,14 @@ class DeviceSession {
   Result<void> remove_all(const std::string& why);
   Result<void> forget_results();
   Result<void> forget_what_left(const Device& changed);
+  Result<void> save_owed(bool wake_pending, bool comes_back);
   Result<void> settle(std::uint64_t wakes_before, const WorkEnd& end);
+  Result<void> settle_users(const Owed& owed, const std::string& put_off);
 
   AgentContext* context_;
   Device device_;
+  DeviceCredentials credentials_;
+  /// False: the store has none, for nobody else adds to them.
   bool results_pending_ = false, user_results_pending_ = false;
   /// Count pushes, to see whether one came during a conversation.
   std::uint64_t wakes_ = 0, user_wakes_ = 0;

@@ -1,7 +1,5 @@
 #include "agent/session/mdm_client.h"
 
-#include <algorithm>
-
 #include "agent/identity/trust.h"
 #include "agent/session/checkin.h"
 #include "shared/mdm/signature.h"
@@ -27,61 +25,22 @@ std::string redacted_text(const std::string& body) {
   return "(" + std::to_string(body.size()) + " octets, no property list)";
 }
 
-/// By PayloadUUID, from the keychain. Pins that name nothing leave no chain that would do.
-Result<void> pin(net::ClientCredentials& credentials, const Device& device,
-                 const std::vector<std::string>& uuids) {
-  if (uuids.empty()) return {};
-  credentials.require_revocation_status = device.enrollment->mdm.pinning_revocation_check;
-  for (const KeychainItem& item : device.keychain) {
-    if (std::ranges::find(uuids, item.payload_uuid) == uuids.end()) continue;
-    UNDERSTUDY_TRY(auto certificate, crypto::Certificate::from_der(item.certificate_der));
-    credentials.pins.push_back(std::move(certificate));
-  }
-  if (!credentials.pins.empty()) return {};
-  return fail(errc::not_found,
-              "device " + device.id + ": none of the " + std::to_string(uuids.size()) +
-                  " certificates that its profile pins is on it",
-              "name the PayloadUUIDs of certificate payloads of the same profile");
-}
-
 }  // namespace
 
-Result<MdmClient> MdmClient::make(const AgentContext& context, const Device& device) {
-  if (!device.enrollment) {
-    return fail(errc::not_found, "device " + device.id + " is not enrolled");
-  }
-  const KeychainItem* item = device.find_identity(device.enrollment->identity_payload_uuid);
-  if (item == nullptr) {
-    return fail(errc::not_found,
-                "device " + device.id + ": its MDM identity is not in the keychain",
-                "unenroll the device and enroll a new one");
-  }
-  UNDERSTUDY_TRY(auto key, crypto::PrivateKey::from_der(item->private_key_der));
-  UNDERSTUDY_TRY(auto certificate, crypto::Certificate::from_der(item->certificate_der));
-  UNDERSTUDY_TRY(auto anchors, certificates_from(device.enrollment->anchors_der));
-  crypto::Identity identity{std::move(key), std::move(certificate), {}};
-  const mdm::MdmPayload& mdm = device.enrollment->mdm;
-  auto for_server = make_credentials(anchors, identity);
-  UNDERSTUDY_CHECK(pin(*for_server, device, mdm.server_url_pins));
-  auto for_checkin = for_server;
-  const bool has_own_pins =
-      mdm.checkin_url != mdm.server_url && mdm.checkin_url_pins != mdm.server_url_pins;
-  if (has_own_pins) {
-    for_checkin = make_credentials(std::move(anchors), std::move(identity));
-    UNDERSTUDY_CHECK(pin(*for_checkin, device, mdm.checkin_url_pins));
-  }
-  return MdmClient(context, device, std::move(for_server), std::move(for_checkin));
+Result<MdmClient> MdmClient::make(const AgentContext& context, const Device& device,
+                                  DeviceCredentials& credentials) {
+  UNDERSTUDY_TRY(auto own, credentials.of(device));
+  return MdmClient(context, device, std::move(own));
 }
 
-MdmClient::MdmClient(const AgentContext& context, const Device& device, Credentials for_server,
-                     Credentials for_checkin)
+MdmClient::MdmClient(const AgentContext& context, const Device& device,
+                     ServerCredentials credentials)
     : context_(&context),
       device_id_(device.id),
       recipient_{device.target(), device.enrollment->profile_identifier,
                  heeds_unrecognized_device(device.target())},
       mdm_(device.enrollment->mdm),
-      server_credentials_(std::move(for_server)),
-      checkin_credentials_(std::move(for_checkin)) {}
+      credentials_(std::move(credentials)) {}
 
 Task<Result<net::HttpResponse>> MdmClient::check_in(std::string kind, mdm::Checkin message) {
   UNDERSTUDY_CO_TRY(auto body, plist::write_xml(mdm::to_plist(message)));
@@ -91,7 +50,7 @@ Task<Result<net::HttpResponse>> MdmClient::check_in(std::string kind, mdm::Check
   request.headers.set("Content-Type", std::string(mdm::kCheckinContentType));
   request.body = std::move(body);
   auto answer =
-      co_await put(std::move(kind), std::move(request), std::string(), checkin_credentials_);
+      co_await put(std::move(kind), std::move(request), std::string(), credentials_.for_checkin);
   if (answer) {
     context_->note(device_id_, witness::check_checkin_answer(message_type, *answer, recipient_));
   }
@@ -105,13 +64,14 @@ Task<Result<net::HttpResponse>> MdmClient::report(std::string kind, std::string 
   request.headers.set("Content-Type", std::string(mdm::kCommandContentType));
   request.body = std::move(body);
   auto answer = co_await put(std::move(kind), std::move(request), std::move(command_uuid),
-                             server_credentials_);
+                             credentials_.for_server);
   if (answer) context_->note(device_id_, witness::check_command_answer(*answer, recipient_));
   co_return answer;
 }
 
-Task<Result<net::HttpResponse>> MdmClient::put(std::string kind, net::HttpRequest request,
-                                               std::string command_uuid, Credentials& credentials) {
+Task<Result<net::HttpResponse>> MdmClient::put(
+    std::string kind, net::HttpRequest request, std::string command_uuid,
+    std::shared_ptr<net::ClientCredentials>& credentials) {
   request.method = "PUT";
   request.timeout = kTimeout;
   request.max_redirects = context_->transport.follow_redirects ? kRedirects : 0;

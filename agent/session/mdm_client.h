@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "agent/identity/trust.h"
 #include "agent/session/context.h"
 #include "agent/witness/checks.h"
 #include "shared/mdm/messages.h"
@@ -18,9 +19,9 @@ namespace understudy::agent {
 /// it.
 class MdmClient {
  public:
-  /// Takes identity, URLs, anchors and pins from device.enrollment. Errors: errc::not_found (no
-  /// enrollment, or its identity is not in the keychain), crypto::errc.
-  static Result<MdmClient> make(const AgentContext& context, const Device& device);
+  /// Takes identity, URLs, anchors and pins from device.enrollment. Errors: those of `credentials`.
+  static Result<MdmClient> make(const AgentContext& context, const Device& device,
+                                DeviceCredentials& credentials);
 
   /// On which channel what follows is said: the witness judges by it.
   void speak_on(mdm::Channel channel) { recipient_.target.channel = channel; }
@@ -31,11 +32,10 @@ class MdmClient {
                                          std::string command_uuid);
 
  private:
-  using Credentials = std::shared_ptr<net::ClientCredentials>;
-  MdmClient(const AgentContext& context, const Device& device, Credentials for_server,
-            Credentials for_checkin);
+  MdmClient(const AgentContext& context, const Device& device, ServerCredentials credentials);
   Task<Result<net::HttpResponse>> put(std::string kind, net::HttpRequest request,
-                                      std::string command_uuid, Credentials& credentials);
+                                      std::string command_uuid,
+                                      std::shared_ptr<net::ClientCredentials>& credentials);
   void record(const std::string& kind, const std::string& request, const std::string& command_uuid,
               const Result<net::HttpResponse>& answer) const;
 
@@ -43,7 +43,7 @@ class MdmClient {
   std::string device_id_;
   witness::Recipient recipient_;
   mdm::MdmPayload mdm_;
-  Credentials server_credentials_, checkin_credentials_;  ///< one, unless other pins are for each
+  ServerCredentials credentials_;
 };
 
 }  // namespace understudy::agent

@@ -5,7 +5,6 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/system/system_error.hpp>
-#include <set>
 
 #include "agent/identity/trust.h"
 #include "agent/push/push_channel.h"
@@ -13,6 +12,10 @@
 
 namespace understudy::agent {
 namespace {
+
+/// Sessions that are kept though nothing is owed, of the devices that talked last: the next push
+/// finds identity and connection ready. One costs about 40 KB.
+constexpr std::size_t kKeptSessions = 256;
 
 std::chrono::milliseconds in_ms(Duration duration) {
   return std::chrono::ceil<std::chrono::milliseconds>(duration);
@@ -33,22 +36,6 @@ bool was_cancelled(const std::exception_ptr& error, const std::string& device) {
 }
 
 }  // namespace
-
-/// A courier that some channel has lost is asked once for the reason, until a channel listens
-/// again. Channels log theirs too, but thousands of them would say the same.
-struct Runner::Inquiry {
-  bool is_open = true;  ///< none under way, none answered so far
-  std::set<std::string> told;
-
-  static Task<void> ask(std::shared_ptr<Inquiry> inquiry, std::shared_ptr<Courier> courier,
-                        bool sandbox) {
-    const auto stream = co_await courier->connect(sandbox);
-    if (stream) co_return;
-    const std::string why = stream.error().message();
-    if (!inquiry->told.insert(why).second) co_return;
-    log::warn("courier.unreachable", {{"courier", courier->address().text()}, {"error", why}});
-  }
-};
 
 /// One device. While nothing is owed it is its push channel only: the device's state stays in the
 /// store, for thousands of them wait here.
@@ -103,14 +90,15 @@ struct Runner::Unit final : PushListener {
 
   Runner& runner;
   std::string id;
-  std::optional<DeviceSession> session;  ///< while something is owed
+  std::optional<DeviceSession> session;  ///< while something is owed, or while it is kept
+  bool is_kept = false;
   net::Event work;
   Backoff backoff;
   std::shared_ptr<Courier> courier;
   bool sandbox = false;
   std::unique_ptr<PushChannel> channel;
   asio::cancellation_signal stop_channel;
-  bool is_listening = false;
+  bool listens_at_start = false, is_listening = false;
   bool channel_runs = false, session_runs = false;
   std::size_t mark = 0;  ///< push_mark() when its channel was last seen to
 };
@@ -122,7 +110,10 @@ Runner::~Runner() = default;
 Result<std::size_t> Runner::start() {
   UNDERSTUDY_TRY(const auto ids, context_.store.ids());
   for (const auto& id : ids) UNDERSTUDY_CHECK(add(id));
-  for (const auto& unit : units_) settle(*unit);
+  for (const auto& unit : units_) {
+    if (unit->session) settle(*unit);
+    if (!unit->session && unit->listens_at_start) start_channel(*unit);
+  }
   return units_.size();
 }
 
@@ -138,6 +129,10 @@ Result<void> Runner::add(const std::string& device_id) {
   if (!device.push.courier.empty()) {
     UNDERSTUDY_TRY(unit->courier, courier_for(device.push));
   }
+  unit->sandbox = device.enrollment && device.enrollment->mdm.use_development_apns;
+  unit->listens_at_start = unit->courier && device.enrollment && unit->session->reach().pushes;
+  // Ten thousand sessions are not held at once, not even for a moment.
+  if (!unit->session->ready() && !unit->session->free_in()) unit->session.reset();
   units_.push_back(std::move(unit));
   return {};
 }
@@ -155,16 +150,15 @@ Result<std::shared_ptr<Courier>> Runner::courier_for(const PushState& push) {
 
 void Runner::ask_why(const Unit& unit, bool listens) {
   auto& inquiry = inquiries_[unit.courier.get()];
-  if (!inquiry) inquiry = std::make_shared<Inquiry>();
+  if (!inquiry) inquiry = std::make_shared<CourierInquiry>();
   const bool asks = !listens && inquiry->is_open && !stopping_;
   inquiry->is_open = listens || (inquiry->is_open && !asks);
   if (!asks) return;
-  net::spawn(executor_, "courier", Inquiry::ask(inquiry, unit.courier, unit.sandbox));
+  net::spawn(executor_, "courier", CourierInquiry::ask(inquiry, unit.courier, unit.sandbox));
 }
 
 /// A new one each time: the device may have been enrolled anew meanwhile.
 void Runner::start_channel(Unit& unit) {
-  unit.sandbox = unit.session->device().enrollment->mdm.use_development_apns;
   unit.channel = std::make_unique<PushChannel>(
       unit.courier, context_.clock, context_.seed.derive("channel " + unit.id),
       [&unit] { return unit.setup(); }, unit);
@@ -200,17 +194,21 @@ void Runner::settle_channel(Unit& unit) {
   if (unit.channel_runs && (is_other || !wanted)) {
     unit.stop_channel.emit(asio::cancellation_type::terminal);
   } else if (!unit.channel_runs && wanted) {
+    unit.sandbox = device.enrollment->mdm.use_development_apns;
     start_channel(unit);
   }
 }
 
 /// Sees to the channel; starts the session's loop, tells it, or forgets a session that has nothing
-/// to say.
+/// to say, unless it is kept.
 void Runner::settle(Unit& unit) {
   settle_channel(unit);
   if (unit.session_runs) return unit.work.notify();
   const bool has_work = unit.session->ready() || unit.session->free_in();
-  if (!has_work || stopping_) return unit.session.reset();
+  if (!has_work || stopping_) {
+    if (!unit.is_kept) unit.session.reset();
+    return;
+  }
   unit.session_runs = true;
   net::spawn(executor_, "session " + unit.id, serve(unit));
 }
@@ -232,9 +230,20 @@ Task<void> Runner::serve(Unit& unit) {
       unit.backoff.reset();
     }
   }
-  unit.session.reset();
   unit.session_runs = false;
+  keep(unit);
   changed_.notify();
+}
+
+/// In the place of the one that has been kept longest.
+void Runner::keep(Unit& unit) {
+  if (std::exchange(unit.is_kept, true)) return;
+  kept_.push_back(&unit);
+  if (kept_.size() <= kKeptSessions) return;
+  Unit& oldest = *kept_.front();
+  kept_.pop_front();
+  oldest.is_kept = false;
+  if (!oldest.session_runs) oldest.session.reset();
 }
 
 void Runner::report(const Unit& unit, const DeviceSession::WorkEnd& end) const {

@@ -2,6 +2,7 @@
 
 /// Many devices in one process: a push channel and a session loop for each, on one executor.
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "agent/push/courier.h"
+#include "agent/session/courier_inquiry.h"
 #include "agent/session/device_session.h"
 #include "shared/net/timer.h"
 
@@ -45,7 +47,6 @@ class Runner {
 
  private:
   struct Unit;
-  struct Inquiry;
   Result<void> add(const std::string& device_id);
   Result<std::shared_ptr<Courier>> courier_for(const PushState& push);
   void ask_why(const Unit& unit, bool listens);
@@ -54,16 +55,18 @@ class Runner {
   void settle_channel(Unit& unit);
   void settle(Unit& unit);
   Task<void> serve(Unit& unit);
+  void keep(Unit& unit);
   void report(const Unit& unit, const DeviceSession::WorkEnd& end) const;
   std::size_t running() const;
 
   asio::any_io_executor executor_;
   AgentContext& context_;
   std::map<std::string, std::shared_ptr<Courier>> couriers_;  ///< by address and anchors
-  std::map<const Courier*, std::shared_ptr<Inquiry>> inquiries_;
+  std::map<const Courier*, std::shared_ptr<CourierInquiry>> inquiries_;
   std::vector<std::unique_ptr<Unit>> units_;
   std::set<std::string> key_shortcuts_;
-  net::Event changed_;  ///< a channel listens, or a loop ended
+  std::deque<Unit*> kept_;  ///< whose session is kept, the longest first
+  net::Event changed_;      ///< a channel listens, or a loop ended
   bool stopping_ = false;
 };
 

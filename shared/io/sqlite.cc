@@ -167,11 +167,13 @@ Result<Database> Database::open_to_read(const std::filesystem::path& path, std::
                   : "use the program that wrote it");
 }
 
-Result<Database> Database::open(const std::filesystem::path& path, bool synchronous_full) {
+Result<Database> Database::open(const std::filesystem::path& path, bool synchronous_full,
+                                int page_size) {
   if (path != ":memory:") create_for_owner_only(path);
   UNDERSTUDY_TRY(Database database, open_native(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
   const std::string pragmas =
-      std::string("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA synchronous = ") +
+      "PRAGMA page_size = " + std::to_string(page_size) +
+      "; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA synchronous = " +
       (synchronous_full ? "FULL" : "NORMAL");
   if (auto set = database.execute(pragmas); !set) {
     return fail_in("open " + path.string(), std::move(set).error());

@@ -66,7 +66,10 @@ class Database {
   /// Opens or creates (mode 0600); WAL, foreign keys on, a busy timeout of five seconds.
   /// `:memory:` works.
   /// `synchronous_full`: a commit survives power loss too (otherwise a crash of the process only).
-  static Result<Database> open(const std::filesystem::path& path, bool synchronous_full = false);
+  /// `page_size`: of a file that is new, in octets; half of one is lost with each row that is
+  /// large.
+  static Result<Database> open(const std::filesystem::path& path, bool synchronous_full = false,
+                               int page_size = 4096);
   /// Only to read, also beside a process that writes; changes nothing, so the file must be of that
   /// `version` (see migrate). Errors: errc::io, errc::corrupt (another version).
   static Result<Database> open_to_read(const std::filesystem::path& path, std::int64_t version);

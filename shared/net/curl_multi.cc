@@ -1,5 +1,6 @@
 #include "shared/net/curl_multi.h"
 
+#include <boost/asio/post.hpp>
 #include <new>
 
 namespace understudy::net {
@@ -55,16 +56,35 @@ int CurlMulti::on_socket(CURL* /*easy*/, curl_socket_t socket, int what, void* s
 
 int CurlMulti::on_timer(CURLM* /*multi*/, long timeout_ms, void* self) {
   auto* multi = static_cast<CurlMulti*>(self);
-  if (timeout_ms < 0) {
-    multi->timer_.cancel();
-    return 0;
+  multi->wanted_.reset();
+  if (timeout_ms == 0) {  // not now: libcurl allows no call from its callback
+    asio::post(multi->executor_, [weak = multi->weak_from_this()] {
+      if (const auto alive = weak.lock()) alive->act(CURL_SOCKET_TIMEOUT, 0);
+    });
+  } else if (timeout_ms > 0) {
+    multi->wake_at(std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms));
   }
-  multi->timer_.expires_after(std::chrono::milliseconds(timeout_ms));
-  multi->timer_.async_wait([weak = multi->weak_from_this()](boost::system::error_code ec) {
-    const auto alive = weak.lock();
-    if (alive && !ec) alive->act(CURL_SOCKET_TIMEOUT, 0);
-  });
   return 0;
+}
+
+/// libcurl changes its mind several times in each request, and to set the system's timer costs more
+/// than to send one: a timer that is early is left alone, and set anew when it has expired.
+void CurlMulti::wake_at(std::chrono::steady_clock::time_point when) {
+  wanted_ = when;
+  if (armed_ && *armed_ <= when) return;
+  armed_ = when;
+  timer_.expires_at(when);
+  timer_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+    const auto alive = weak.lock();
+    if (alive && !ec) alive->timer_expired();
+  });
+}
+
+void CurlMulti::timer_expired() {
+  armed_.reset();
+  if (!wanted_) return;
+  if (*wanted_ > std::chrono::steady_clock::now()) return wake_at(*wanted_);
+  act(CURL_SOCKET_TIMEOUT, 0);
 }
 
 void CurlMulti::watch(curl_socket_t socket, int what) {

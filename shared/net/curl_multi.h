@@ -7,6 +7,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "shared/net/asio.h"
@@ -50,6 +51,8 @@ class CurlMulti : public std::enable_shared_from_this<CurlMulti> {
 
   static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void* watch);
   static int on_timer(CURLM* multi, long timeout_ms, void* self);
+  void wake_at(std::chrono::steady_clock::time_point when);
+  void timer_expired();
   void watch(curl_socket_t socket, int what);
   void unwatch(curl_socket_t socket);
   void arm(const WatchPtr& watch);
@@ -58,6 +61,8 @@ class CurlMulti : public std::enable_shared_from_this<CurlMulti> {
 
   asio::any_io_executor executor_;
   asio::steady_timer timer_;
+  std::optional<std::chrono::steady_clock::time_point> wanted_;  ///< by libcurl
+  std::optional<std::chrono::steady_clock::time_point> armed_;   ///< of timer_; never later
   std::unordered_map<curl_socket_t, WatchPtr> watches_;
   CURLM* multi_;
 };

@@ -66,7 +66,7 @@ def measure(goals, folder):
         else:
             peers = figures[goal.get("reference_program", goal["program"])]
             yield (goal, figure(figures[goal["program"]][goal["measured"]], goal.get("counter", goal["field"])),
-                   figure(peers[goal["reference"]], goal["field"]))
+                   figure(peers[goal["reference"]], goal["field"]) if "reference" in goal else None)
 
 
 def row(goal, measured, reference):

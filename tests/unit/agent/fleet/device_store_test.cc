@@ -51,6 +51,70 @@ TEST_F(DeviceStoreTest, GivesBackWhatWasSaved) {
   EXPECT_EQ(serialize(store.load("d1").value()), serialize(device(1)));
 }
 
+TEST_F(DeviceStoreTest, KeepsWhatIsOwedBesideTheState) {
+  DeviceStore store = open();
+  Device asleep = device(1);
+  ASSERT_TRUE(store.save(asleep));
+  ASSERT_TRUE(store.save_owed("d1", true, false));
+  EXPECT_TRUE(store.load("d1").value().wake_pending);
+  EXPECT_FALSE(store.load("d1").value().comes_back);
+  ASSERT_TRUE(store.save_owed("d1", false, true));
+  EXPECT_FALSE(store.load("d1").value().wake_pending);
+  EXPECT_TRUE(store.load("d1").value().comes_back);
+  ASSERT_TRUE(store.save(asleep));  // newer than both
+  EXPECT_FALSE(store.load("d1").value().comes_back);
+  EXPECT_FALSE(store.save_owed("d2", true, false)) << "there is no such device";
+}
+
+TEST_F(DeviceStoreTest, KeepsTheOctetsOfEachProfile) {
+  DeviceStore store = open();
+  Device holder = device(1);
+  holder.profiles = {{"one", "1", Bytes(3000, 'x'), false}, {"two", "2", Bytes(), true}};
+  ASSERT_TRUE(store.save(holder));
+  EXPECT_EQ(store.load("d1").value().profiles, holder.profiles);
+  holder.profiles.erase(holder.profiles.begin());
+  ASSERT_TRUE(store.save(holder));
+  EXPECT_EQ(store.load("d1").value().profiles, holder.profiles);
+  holder.profiles[0].raw = Bytes(3000, 'y');
+  ASSERT_TRUE(store.save(holder));
+  EXPECT_EQ(store.load("d1").value().profiles, holder.profiles);
+  holder.profiles.clear();
+  ASSERT_TRUE(store.save(holder));
+  EXPECT_EQ(store.load("d1").value().profiles, holder.profiles);
+}
+
+TEST_F(DeviceStoreTest, SaysSoWhenAProfileIsDamaged) {
+  DeviceStore store = open();
+  Device holder = device(1);
+  holder.profiles = {{"one", "1", Bytes(3000, 'x'), false}};
+  ASSERT_TRUE(store.save(holder));
+  for (const char* damage : {"bodies = x'00'", "bodies_size = 1", "bodies_size = -1"}) {
+    run_sql(std::string("UPDATE devices SET ") + damage);
+    const auto loaded = store.load("d1");
+    ASSERT_FALSE(loaded) << damage;
+    EXPECT_EQ(loaded.error().code, errc::corrupt) << damage;
+  }
+}
+
+TEST_F(DeviceStoreTest, ReadsTheFileOfAnOlderProgram) {
+  Device old = device(1);
+  old.wake_pending = true;
+  old.profiles = {{"one", "1", Bytes(3000, 'x'), false}};
+  ASSERT_TRUE(open().save(old));
+  run_sql(
+      "DROP TABLE owed; PRAGMA user_version = 2; "
+      "ALTER TABLE devices DROP COLUMN bodies_digest; "
+      "ALTER TABLE devices DROP COLUMN bodies_size; ALTER TABLE devices DROP COLUMN bodies; "
+      "UPDATE devices SET data = x'" +
+      hex_encode(serialize(old)) + "'");
+  DeviceStore store = open();
+  EXPECT_EQ(serialize(store.load("d1").value()), serialize(old));
+  ASSERT_TRUE(store.save_owed("d1", false, false));
+  EXPECT_FALSE(store.load("d1").value().wake_pending);
+  ASSERT_TRUE(store.save(old));
+  EXPECT_EQ(serialize(store.load("d1").value()), serialize(old));
+}
+
 TEST_F(DeviceStoreTest, KeepsDevicesSeedAndCountWhenReopened) {
   {
     DeviceStore store = open();
