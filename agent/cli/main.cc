@@ -44,6 +44,28 @@ void add_load(CLI::App& command, LoadArguments& load, const std::string& workers
       ->check(CLI::Range(0.001, 1e6));
 }
 
+/// What matters with many of them.
+void add_fleet(CLI::App& command, EnrollArguments& enroll) {
+  auto* count = command.add_option("--count", enroll.count, "how many new devices")
+                    ->envname("UNDERSTUDY_COUNT")
+                    ->capture_default_str()
+                    ->check(CLI::Range(1, kMostDevices));
+  command
+      .add_option("--total", enroll.total,
+                  "instead of --count: as many new ones as it takes for so many to be enrolled; "
+                  "what a stopped enroll left unfinished is finished first")
+      ->envname("UNDERSTUDY_TOTAL")
+      ->excludes(count)
+      ->check(CLI::Range(1, kMostDevices));
+  add_load(command, enroll.load, "twice as many as cores, at least 8");
+  command
+      .add_option("--keys", enroll.keys,
+                  "unique: RSA 2048 a device, as a real one; shortcuts: pool:N (N RSA keys that "
+                  "all share), p256 (EC a device)")
+      ->envname("UNDERSTUDY_KEYS")
+      ->capture_default_str();
+}
+
 void add_enroll(CLI::App& app, Arguments& arguments) {
   EnrollArguments& enroll = arguments.enroll;
   CLI::App* command = add_command(app, "enroll", "Makes new devices and enrolls them", arguments);
@@ -57,24 +79,7 @@ void add_enroll(CLI::App& app, Arguments& arguments) {
       ->envname("UNDERSTUDY_CA");
   command->add_option("--courier", enroll.courier, "HOST:PORT of the push courier")
       ->envname("UNDERSTUDY_COURIER");
-  auto* count = command->add_option("--count", enroll.count, "how many new devices")
-                    ->envname("UNDERSTUDY_COUNT")
-                    ->capture_default_str()
-                    ->check(CLI::Range(1, kMostDevices));
-  command
-      ->add_option("--total", enroll.total,
-                   "instead of --count: as many new ones as it takes for so many to be enrolled; "
-                   "what a stopped enroll left unfinished is finished first")
-      ->envname("UNDERSTUDY_TOTAL")
-      ->excludes(count)
-      ->check(CLI::Range(1, kMostDevices));
-  add_load(*command, enroll.load, "twice as many as cores, at least 8");
-  command
-      ->add_option("--keys", enroll.keys,
-                   "unique: RSA 2048 a device, as a real one; shortcuts: pool:N (N RSA keys that "
-                   "all share), p256 (EC a device)")
-      ->envname("UNDERSTUDY_KEYS")
-      ->capture_default_str();
+  add_fleet(*command, enroll);
   command
       ->add_option("--model", enroll.model,
                    "model of the devices: a name below, NAME/PRODUCT, or mix:iphone=7,mac=3")
