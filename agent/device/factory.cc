@@ -119,13 +119,13 @@ bool has_passcode(mdm::Platform platform) {
 
 /// A release that this program does not know, with its build.
 Result<Release> foreign_release(const Model& model, const FactoryOptions& options) {
-  UNDERSTUDY_TRY(const auto first, mdm::Version::parse(model.first_os));
-  UNDERSTUDY_TRY(const auto wanted, mdm::Version::parse(options.os_version));
-  if (!(wanted < first)) return Release{model.platform, options.os_version, options.build_version};
+  Release release{model.platform, options.os_version, options.build_version, {}};
+  UNDERSTUDY_TRY(release.number, mdm::Version::parse(options.os_version));
+  if (model.runs(release)) return release;
   return fail(errc::invalid_argument,
               std::string(mdm::platform_name(model.platform)) + " " + options.os_version + " for " +
                   model.product_name,
-              "the first of them came with " + model.first_os);
+              "`enroll --help` names the releases that each model runs");
 }
 
 Result<Release> choose_release(const Model& model, const FactoryOptions& options) {

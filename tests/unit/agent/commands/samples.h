@@ -214,6 +214,7 @@ inline std::vector<Stand> stands() {
       FactoryOptions newer = options;  // than the schema
       newer.os_version = "27.0";
       newer.build_version = "24A1";
+      if (std::string_view(model) == "mac-intel") newer = options;  // gets no such release
       for (const FactoryOptions& one : {options, newer}) {
         all.push_back({one});
         if (std::string_view(model).starts_with("m") || model[0] == 'M') {
