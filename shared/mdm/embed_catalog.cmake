@@ -1,4 +1,4 @@
-# cmake -DINPUT=catalog.json -DOUTPUT=catalog_lines.cc -P embed_catalog.cmake
+# cmake -DINPUT=catalog.json -DOUTPUT=catalog_lines.cc -DNAME=catalog_lines -P embed_catalog.cmake
 # Each line becomes one raw string: the whole as one literal would be longer than compilers must take.
 file(READ "${INPUT}" text)
 string(REGEX REPLACE "\n$" "" text "${text}")
@@ -10,6 +10,6 @@ namespace {
 constexpr std::string_view kLines[] = {
 R\"json(${text})json\"};
 }  // namespace
-std::span<const std::string_view> catalog_lines() { return kLines; }
+std::span<const std::string_view> ${NAME}() { return kLines; }
 }  // namespace understudy::mdm
 ")

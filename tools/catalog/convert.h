@@ -1,6 +1,6 @@
 #pragma once
 
-/// Apple's YAML schema to the catalogue's JSON. Facts only: names, types, presence, choices,
+/// Apple's YAML schema to the catalogues' JSON. Facts only: names, types, presence, choices,
 /// ranges, platforms, versions, channels, rights, kinds of enrollment. The prose stays behind.
 /// Form of the result: docs/protocol/catalog.md.
 
@@ -15,5 +15,8 @@ namespace understudy::catalog {
 /// same schema. Errors: errc::not_found (no such folder), errc::corrupt (a file is no YAML, or says
 /// something this program does not know: the context names the file and the key).
 Result<std::string> convert(const std::filesystem::path& schema);
+
+/// The same of `schema`/mdm/profiles: the text of payload_catalog.json.
+Result<std::string> convert_payloads(const std::filesystem::path& schema);
 
 }  // namespace understudy::catalog
