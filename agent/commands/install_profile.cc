@@ -8,8 +8,11 @@
 #include "agent/commands/errors.h"
 #include "agent/commands/handlers.h"
 #include "agent/commands/payloads.h"
+#include "agent/commands/progress.h"
 #include "agent/commands/replacement.h"
-#include "agent/commands/stored_profile.h"
+#include "agent/payloads/judge.h"
+#include "agent/payloads/removal.h"
+#include "agent/payloads/stored_profile.h"
 
 namespace understudy::agent {
 namespace {
@@ -56,13 +59,15 @@ std::optional<Outcome> refuse_container(const Device& device, const mdm::Profile
   return std::nullopt;
 }
 
-void install(Device& device, const mdm::Profile& profile, std::vector<KeychainItem> items) {
+void install(Device& device, const mdm::Profile& profile, std::vector<KeychainItem> items,
+             std::int64_t now) {
   std::erase_if(device.keychain, [&](const KeychainItem& item) {
     return item.profile_identifier == profile.identifier;
   });
   std::ranges::move(items, std::back_inserter(device.keychain));
 
-  const InstalledProfile fresh{profile.identifier, profile.uuid, profile.raw, true};
+  const InstalledProfile fresh{profile.identifier, profile.uuid, profile.raw, true,
+                               removal_time(profile, now)};
   const auto old =
       std::ranges::find(device.profiles, profile.identifier, &InstalledProfile::identifier);
   if (old == device.profiles.end()) {
@@ -74,7 +79,7 @@ void install(Device& device, const mdm::Profile& profile, std::vector<KeychainIt
 
 }  // namespace
 
-Outcome install_profile(Device& device, const mdm::Command& command, const Surroundings&) {
+Outcome install_profile(Device& device, const mdm::Command& command, const Surroundings& around) {
   const plist::Value* payload = argument(command, "Payload");
   const Bytes* raw = payload == nullptr ? nullptr : payload->if_data();
   if (raw == nullptr || raw->empty()) {
@@ -86,13 +91,15 @@ Outcome install_profile(Device& device, const mdm::Command& command, const Surro
   if (auto refusal = refuse_mdm_profile(device, *profile)) return *std::move(refusal);
 
   KeychainPlan plan = plan_keychain(*profile);
+  const std::int64_t now = now_seconds(around);
+  if (plan.refusal.empty()) plan.refusal = judge_profile(device, *profile, around.channel, now);
   if (!plan.refusal.empty()) {
     Outcome outcome;
     outcome.status = mdm::Status::error;
     outcome.errors = std::move(plan.refusal);
     return outcome;
   }
-  install(device, *profile, std::move(plan.items));
+  install(device, *profile, std::move(plan.items), now);
   return Outcome::acknowledged();
 }
 

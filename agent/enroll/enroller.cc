@@ -2,6 +2,7 @@
 
 #include "agent/enroll/courier_identity.h"
 #include "agent/enroll/profile_source.h"
+#include "agent/payloads/removal.h"
 #include "agent/push/push_channel.h"
 #include "agent/witness/checks.h"
 #include "shared/core/crash_point.h"
@@ -72,7 +73,11 @@ Task<Result<void>> Enroller::take_identity(Device& device, const mdm::Enrollment
                     co_await obtain_identity(context_, keys_, profile.identity,
                                              std::move(variables), std::move(anchors)));
   Rng rng = context_.seed.derive("enrollment " + device.id);
-  co_return accept_profile(device, profile, identity, options_.anchors, std::move(rng));
+  UNDERSTUDY_CO_CHECK(accept_profile(device, profile, identity, options_.anchors, std::move(rng)));
+  const auto now =
+      std::chrono::floor<std::chrono::seconds>(context_.clock.now()).time_since_epoch().count();
+  device.profiles.back().remove_at = removal_time(profile.profile, now);
+  co_return Result<void>();
 }
 
 Task<Result<void>> Enroller::take_push_token(Device& device) {

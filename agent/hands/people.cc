@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/hands/motions.h"
+#include "agent/payloads/file_vault.h"
 #include "shared/core/errc.h"
 
 namespace understudy::agent::hands {
@@ -52,12 +53,14 @@ Result<std::string> log_in(Device& device, const std::string& argument, const Rn
   user.logged_in = true;
   device.locked = false;
   device.power.power_nap = false;
+  switch_on_file_vault(device);
   return "has " + argument + " logged in";
 }
 
 Result<std::string> log_out(Device& device, const std::string&, const Rng&) {
   UNDERSTUDY_CHECK(check_users(device));
   for (User& user : device.users) user.logged_in = false;
+  switch_on_file_vault(device);
   return "has nobody logged in";
 }
 

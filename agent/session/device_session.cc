@@ -1,5 +1,6 @@
 #include "agent/session/device_session.h"
 
+#include "agent/payloads/removal.h"
 #include "agent/push/push_channel.h"
 #include "agent/session/not_now.h"
 
@@ -8,7 +9,9 @@ namespace understudy::agent {
 Result<DeviceSession> DeviceSession::load(AgentContext& context, const std::string& device_id) {
   UNDERSTUDY_TRY(auto device, context.store.load(device_id));
   UNDERSTUDY_TRY(const auto pending, context.store.pending_results(device_id));
-  return DeviceSession(context, std::move(device), !pending.empty());
+  DeviceSession session(context, std::move(device), !pending.empty());
+  UNDERSTUDY_CHECK(session.remove_due());
+  return session;
 }
 
 DeviceSession::DeviceSession(AgentContext& context, Device device, bool results_pending)
@@ -58,6 +61,19 @@ Result<void> DeviceSession::start_leaving() {
   changed.enrollment->stage = Enrollment::Stage::leaving;
   UNDERSTUDY_CHECK(context_->store.save(changed));
   device_ = std::move(changed);
+  return {};
+}
+
+Result<void> DeviceSession::remove_due() {
+  const auto now =
+      std::chrono::duration_cast<std::chrono::seconds>(context_->clock.now().time_since_epoch());
+  const std::int64_t next = next_removal(device_);
+  if (next == 0 || next > now.count()) return {};
+  Device changed = device_;
+  if (!remove_due_profiles(changed, now.count())) return {};
+  UNDERSTUDY_CHECK(context_->store.save(changed));
+  device_ = std::move(changed);
+  context_->tell("profiles_removed", device_.id);
   return {};
 }
 

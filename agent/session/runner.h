@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/push/courier.h"
+#include "agent/push/deadlines.h"
 #include "agent/session/device_session.h"
 #include "shared/net/timer.h"
 
@@ -50,6 +51,7 @@ class Runner {
   void channel_ended(Unit& unit, bool may_go_on);
   void settle_channel(Unit& unit);
   void settle(Unit& unit);
+  void settle_removal(Unit& unit);
   Task<void> serve(Unit& unit);
   void report(const Unit& unit, const DeviceSession::WorkEnd& end) const;
   std::size_t running() const;
@@ -59,6 +61,7 @@ class Runner {
   std::map<std::string, std::shared_ptr<Courier>> couriers_;  ///< by address and anchors
   std::map<const Courier*, std::shared_ptr<Inquiry>> inquiries_;
   std::vector<std::unique_ptr<Unit>> units_;
+  Deadlines removals_;  ///< of profiles
   net::Event changed_;  ///< a channel listens, or a loop ended
   bool stopping_ = false;
 };

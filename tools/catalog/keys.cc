@@ -63,7 +63,8 @@ void put_shared_ipad(Json& to, const YAML::Node& entry, const std::string& where
 /// One platform's entry: null (does not exist there), a version where nothing else is to be said,
 /// or an object. Leaves in `span` what the keys inside take over.
 Json availability(const YAML::Node& entry, Span& span, const std::string& where) {
-  if (const auto introduced = text_at(entry, "introduced")) {
+  // "all" versions of what the key stands in.
+  if (const auto introduced = text_at(entry, "introduced"); introduced && *introduced != "all") {
     span.introduced = *introduced == "n/a" ? std::nullopt : introduced;
     span.removed.reset();
   }
