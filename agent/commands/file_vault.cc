@@ -1,5 +1,7 @@
 /// RotateFileVaultKey. Sources: mdm/commands/rotate.file.vault.key.yaml; device-behaviour.md 11.14.
 
+#include "agent/payloads/file_vault.h"
+
 #include "agent/commands/arguments.h"
 #include "agent/commands/errors.h"
 #include "agent/commands/handlers.h"
@@ -12,20 +14,6 @@ namespace {
 Outcome wrong_unlock() {
   return Outcome::error(codes::kPasscodeDomain, codes::kWrongPasscode,
                         "FileVaultUnlock does not open this volume.");
-}
-
-/// "ABCD-EFGH-...", six groups of four. From OpenSSL, as it guards something in principle.
-std::string new_personal_key() {
-  constexpr std::string_view kAlphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-  constexpr std::size_t kLetters = 24;
-  constexpr std::size_t kGroup = 4;
-  const Bytes random = crypto::random_bytes(kLetters);
-  std::string key;
-  for (std::size_t i = 0; i < kLetters; ++i) {
-    if (i != 0 && i % kGroup == 0) key.push_back('-');
-    key.push_back(kAlphabet[random[i] % kAlphabet.size()]);
-  }
-  return key;
 }
 
 /// A user's password or the recovery key; of the users only the owner has a password here.

@@ -8,8 +8,11 @@
 #include "agent/commands/errors.h"
 #include "agent/commands/handlers.h"
 #include "agent/commands/payloads.h"
+#include "agent/commands/progress.h"
 #include "agent/commands/replacement.h"
-#include "agent/commands/stored_profile.h"
+#include "agent/payloads/judge.h"
+#include "agent/payloads/removal.h"
+#include "agent/payloads/stored_profile.h"
 
 namespace understudy::agent {
 namespace {
@@ -56,13 +59,15 @@ std::optional<Outcome> refuse_container(const Device& device, const mdm::Profile
   return std::nullopt;
 }
 
-void install(Device& device, const mdm::Profile& profile, std::vector<KeychainItem> items) {
+void install(Device& device, const mdm::Profile& profile, std::vector<KeychainItem> items,
+             std::int64_t now) {
   std::erase_if(device.keychain, [&](const KeychainItem& item) {
     return item.profile_identifier == profile.identifier;
   });
   std::ranges::move(items, std::back_inserter(device.keychain));
 
-  InstalledProfile fresh{profile.identifier, profile.uuid, profile.raw, true};
+  InstalledProfile fresh{profile.identifier, profile.uuid, profile.raw, true,
+                         removal_time(profile, now)};
   const auto old =
       std::ranges::find(device.profiles, profile.identifier, &InstalledProfile::identifier);
   const bool own = device.enrollment && profile.identifier == device.enrollment->profile_identifier;
@@ -89,6 +94,8 @@ Outcome install_profile(Device& device, const mdm::Command& command, const Surro
   if (mdm.refusal) return *std::move(mdm.refusal);
 
   KeychainPlan plan = plan_keychain(*profile, around.identities);
+  const std::int64_t now = now_seconds(around);
+  if (plan.refusal.empty()) plan.refusal = judge_profile(device, *profile, around.channel, now);
   Outcome outcome;
   if (!plan.refusal.empty()) {
     outcome.status = mdm::Status::error;
@@ -101,7 +108,7 @@ Outcome install_profile(Device& device, const mdm::Command& command, const Surro
     replace_enrollment(device, *mdm.replacement);
     outcome.then = Outcome::Then::check_in;
   }
-  install(device, *profile, std::move(plan.items));
+  install(device, *profile, std::move(plan.items), now);
   return outcome;
 }
 

@@ -6,7 +6,8 @@
 #include "agent/commands/arguments.h"
 #include "agent/commands/errors.h"
 #include "agent/commands/handlers.h"
-#include "agent/commands/stored_profile.h"
+#include "agent/payloads/removal.h"
+#include "agent/payloads/stored_profile.h"
 
 namespace understudy::agent {
 namespace {
@@ -90,10 +91,7 @@ Outcome remove_profile(Device& device, const mdm::Command& command, const Surrou
     return Outcome::error(mdm::kMdmErrorDomain, codes::kProfileNotManaged,
                           "The profile \"" + identifier + "\" was not installed by MDM.");
   }
-  std::erase_if(device.keychain,
-                [&](const auto& item) { return item.profile_identifier == identifier; });
-  std::erase_if(device.profiles,
-                [&](const auto& installed) { return installed.identifier == identifier; });
+  remove_installed_profile(device, identifier);
   return Outcome::acknowledged();
 }
 

@@ -5,6 +5,7 @@
 
 #include "agent/commands/arguments.h"
 #include "agent/commands/handlers.h"
+#include "agent/payloads/file_vault.h"
 
 namespace understudy::agent {
 
@@ -14,7 +15,10 @@ Outcome restart_device(Device& device, const mdm::Command& command, const Surrou
   const bool asks = device.hardware.platform == mdm::Platform::macos &&
                     flag_argument(command, "NotifyUser") &&
                     std::ranges::any_of(device.users, &User::logged_in);
-  if (!asks) restart(device);
+  if (!asks) {
+    restart(device);
+    switch_on_file_vault(device);
+  }
   return Outcome::acknowledged();
 }
 

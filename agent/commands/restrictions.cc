@@ -5,7 +5,7 @@
 
 #include "agent/commands/arguments.h"
 #include "agent/commands/handlers.h"
-#include "agent/commands/stored_profile.h"
+#include "agent/payloads/in_force.h"
 
 namespace understudy::agent {
 namespace {
@@ -18,11 +18,6 @@ constexpr const char* kBools = "restrictedBool";
 constexpr const char* kNumbers = "restrictedValue";
 constexpr const char* kIntersection = "intersection";
 constexpr const char* kUnion = "union";
-
-bool restricts(const mdm::Payload& payload) {
-  return payload.type == "com.apple.applicationaccess" ||
-         payload.type == "com.apple.mobiledevice.passwordpolicy";
-}
 
 /// A list of what is allowed shrinks with each profile, a list of what is not grows.
 bool is_allow_list(std::string_view name) {
@@ -82,10 +77,8 @@ void add_list(Dict& all, const std::string& name, const Value& list) {
   lists.insert_or_assign(name, with("values", Array(result.begin(), result.end())));
 }
 
-/// The headers of a payload restrict nothing.
-void add_payload(Dict& all, const mdm::Payload& payload) {
-  for (const auto& [name, value] : payload.body) {
-    if (name.starts_with("Payload")) continue;
+void add_payload(Dict& all, const Dict& keys) {
+  for (const auto& [name, value] : keys) {
     if (const bool* flag = value.if_bool()) add_bool(all, name, *flag);
     if (const auto number = value.if_int()) add_number(all, name, *number);
     if (value.if_array() != nullptr) add_list(all, name, value);
@@ -97,16 +90,12 @@ void add_payload(Dict& all, const mdm::Payload& payload) {
 Outcome restrictions(Device& device, const mdm::Command& command, const Surroundings&) {
   Dict global;
   Dict by_profile;
-  for (const InstalledProfile& installed : device.profiles) {
-    const auto profile = read_profile(device, installed.raw);
-    if (!profile) continue;
-    Dict own;
-    for (const mdm::Payload& payload : profile->payloads) {
-      if (!restricts(payload)) continue;
-      add_payload(global, payload);
-      add_payload(own, payload);
-    }
-    if (!own.empty()) by_profile.emplace(installed.identifier, std::move(own));
+  for (const auto& payload : payloads_in_force(
+           device, {"com.apple.applicationaccess", "com.apple.mobiledevice.passwordpolicy"})) {
+    const Dict& keys = *payload.keys.if_dict();
+    if (keys.empty()) continue;
+    add_payload(global, keys);
+    add_payload(part(by_profile, payload.profile.c_str()), keys);
   }
   // The schema wants the key in every reply; what it holds is for those who ask.
   if (!flag_argument(command, "ProfileRestrictions")) by_profile.clear();

@@ -1,7 +1,12 @@
 /// SecurityInfo. Source: mdm/commands/information.security.yaml. Each platform's own part is chosen
 /// by the schema (reply.h): this file says what is true, not where it exists.
 
+#include <algorithm>
+
 #include "agent/commands/handlers.h"
+#include "agent/payloads/file_vault.h"
+#include "agent/payloads/firewall.h"
+#include "agent/payloads/passcode_policy.h"
 
 namespace understudy::agent {
 namespace {
@@ -12,12 +17,15 @@ void add_passcode(Dict& info, const Device& device) {
   constexpr int kBlockAndFileLevel = 3;
   info.emplace("HardwareEncryptionCaps", kBlockAndFileLevel);
   info.emplace("PasscodePresent", !device.passcode.empty());
-  // No passcode policy is modeled, so any passcode satisfies it.
-  info.emplace("PasscodeCompliant", true);
-  info.emplace("PasscodeCompliantWithProfiles", true);
+  // Accounts ask for nothing of their own here: profiles are all there is to comply with.
+  const PasscodePolicy policy = passcode_policy(device);
+  const bool compliant = broken_rule(policy, device.passcode).empty();
+  info.emplace("PasscodeCompliant", compliant);
+  info.emplace("PasscodeCompliantWithProfiles", compliant);
   const std::int64_t grace = device.settings.passcode_grace_seconds;
   info.emplace("PasscodeLockGracePeriod", grace);
-  info.emplace("PasscodeLockGracePeriodEnforced", grace);
+  info.emplace("PasscodeLockGracePeriodEnforced",
+               std::min(grace, policy.grace_seconds.value_or(grace)));
 }
 
 Dict management_status(const Device& device) {
@@ -28,17 +36,6 @@ Dict management_status(const Device& device) {
   status.emplace("IsUserEnrollment", target.enrollment == mdm::EnrollmentKind::user);
   status.emplace("IsActivationLockManageable", device.supervised);
   return status;
-}
-
-Dict firewall() {
-  Dict settings;
-  settings.emplace("FirewallEnabled", false);
-  settings.emplace("BlockAllIncoming", false);
-  settings.emplace("StealthMode", false);
-  settings.emplace("Applications", plist::Array{});
-  settings.emplace("LoggingEnabled", true);
-  settings.emplace("LoggingOption", "throttled");
-  return settings;
 }
 
 Dict secure_boot(bool apple_silicon) {
@@ -81,10 +78,11 @@ void add_mac(Dict& info, const Device& device) {
   info.emplace("FDE_Enabled", vault.enabled);
   if (vault.enabled) {
     info.emplace("FDE_HasPersonalRecoveryKey", !vault.personal_key.empty());
+    info.merge(escrowed_key(device));
     info.emplace("FDE_HasInstitutionalRecoveryKey", !vault.institutional_certificate.empty());
   }
   info.emplace("SystemIntegrityProtectionEnabled", true);
-  info.emplace("FirewallSettings", firewall());
+  info.emplace("FirewallSettings", firewall_settings(device));
   info.emplace("RemoteDesktopEnabled", device.mac.remote_desktop);
   info.emplace("AuthenticatedRootVolumeEnabled", true);
   add_start_up(info, device);

@@ -54,8 +54,9 @@ struct Hardware {
 /// A profile that is installed. The enrollment profile is one of them.
 struct InstalledProfile {
   std::string identifier, uuid;
-  Bytes raw;             ///< as received, signature included
-  bool managed = false;  ///< came over MDM: goes when MDM goes
+  Bytes raw;                   ///< as received, signature included
+  bool managed = false;        ///< came over MDM: goes when MDM goes
+  std::int64_t remove_at = 0;  ///< seconds since 1970; 0: stays until somebody removes it
 
   friend bool operator==(const InstalledProfile&, const InstalledProfile&) = default;
 };
@@ -128,7 +129,8 @@ struct Device {
   bool automated = false;    ///< enrolled by Automated Device Enrollment
   bool shared_ipad = false;  ///< several people, one after the other
 
-  std::string passcode;  ///< empty: none set
+  std::string passcode;                    ///< empty: none set
+  std::vector<std::string> old_passcodes;  ///< newest first, as many as policies ask about
   bool locked = false;
   std::string lock_message, lock_phone_number;
   std::string lock_pin;  ///< macOS: what DeviceLock asked for, and what unlocks again

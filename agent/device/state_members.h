@@ -58,6 +58,7 @@ void members(V& v, T& x) {
   v("UUID", x.uuid);
   v("Raw", x.raw);
   v("Managed", x.managed);
+  v("RemoveAt", x.remove_at);
 }
 
 template <class V, Is<KeychainItem> T>
@@ -300,6 +301,7 @@ void members(V& v, T& x) {
   v("Automated", x.automated);
   v("SharediPad", x.shared_ipad);
   v("Passcode", x.passcode);
+  v("OldPasscodes", x.old_passcodes);
   v("Locked", x.locked);
   v("LockMessage", x.lock_message);
   v("LockPhoneNumber", x.lock_phone_number);

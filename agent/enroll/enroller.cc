@@ -3,6 +3,7 @@
 #include "agent/enroll/courier_identity.h"
 #include "agent/enroll/profile_source.h"
 #include "agent/identity/trust.h"
+#include "agent/payloads/removal.h"
 #include "agent/push/push_channel.h"
 #include "agent/session/fetch_identities.h"
 #include "agent/witness/checks.h"
@@ -129,6 +130,9 @@ Task<Result<void>> Enroller::take_identity(Device& device, const mdm::Enrollment
   const bool made_keys =
       std::holds_alternative<mdm::ScepPayload>(profile.identity) || options_.courier;
   if (made_keys) device.enrollment->keys = keys_.choice().shortcut();
+  const auto now =
+      std::chrono::floor<std::chrono::seconds>(context_.clock.now()).time_since_epoch().count();
+  device.profiles.back().remove_at = removal_time(profile.profile, now);
   co_return Result<void>();
 }
 

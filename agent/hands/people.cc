@@ -4,6 +4,7 @@
 
 #include "agent/device/bootstrap_token.h"
 #include "agent/hands/motions.h"
+#include "agent/payloads/file_vault.h"
 #include "shared/core/errc.h"
 
 namespace understudy::agent::hands {
@@ -71,6 +72,7 @@ Result<std::string> log_in(Device& device, const std::string& argument, const Rn
     open_user_channel(device, argument, seed.derive(device.id + "/user channel/" + session));
   }
   make_bootstrap_token(device, seed.derive(device.id + "/bootstrap token"));
+  switch_on_file_vault(device);
   return "has " + argument + " logged in";
 }
 
@@ -79,6 +81,7 @@ Result<std::string> log_out(Device& device, const std::string&, const Rng&) {
   for (User& user : device.users) user.logged_in = false;
   device.console_user.clear();
   end_shared_session(device);
+  switch_on_file_vault(device);
   return "has nobody logged in";
 }
 

@@ -1,6 +1,10 @@
 // unlock, lock, set-passcode, clear-passcode
 
+#include <algorithm>
+
 #include "agent/hands/motions.h"
+#include "agent/payloads/in_force.h"
+#include "agent/payloads/passcode_policy.h"
 #include "shared/core/errc.h"
 
 namespace understudy::agent::hands {
@@ -16,6 +20,21 @@ bool takes_passcode(const Device& device) {
 Result<void> check_usable(const Device& device) {
   if (!device.powered_off) return {};
   return fail(errc::unsupported, device.id + " is off", "turn-on comes first");
+}
+
+/// Where the settings cannot be reached, or a restriction forbids it.
+Result<void> check_may_change_passcode(const Device& device) {
+  if (is_app_locked(device)) return fail(errc::unsupported, device.id + " is held in one app");
+  if (is_allowed(device, "allowPasscodeModification")) return {};
+  return fail(errc::unsupported, device.id + ": a profile forbids to change the passcode");
+}
+
+void remember(Device& device, std::int64_t how_many) {
+  if (!device.passcode.empty()) {
+    device.old_passcodes.insert(device.old_passcodes.begin(), device.passcode);
+  }
+  const auto kept = static_cast<std::size_t>(std::max<std::int64_t>(how_many, 0));
+  if (device.old_passcodes.size() > kept) device.old_passcodes.resize(kept);
 }
 
 }  // namespace
@@ -49,6 +68,17 @@ Result<std::string> lock_screen(Device& device, const std::string&, const Rng&) 
 Result<std::string> set_passcode(Device& device, const std::string& argument, const Rng&) {
   UNDERSTUDY_CHECK(check_usable(device));
   if (!takes_passcode(device)) return has_no(device, "passcode");
+  UNDERSTUDY_CHECK(check_may_change_passcode(device));
+  const PasscodePolicy policy = passcode_policy(device);
+  if (const auto why = broken_rule(policy, argument); !why.empty()) {
+    return fail(errc::invalid_argument,
+                device.id + " does not take that passcode: " + std::string(why));
+  }
+  remember(device, policy.history);
+  if (std::ranges::find(device.old_passcodes, argument) != device.old_passcodes.end()) {
+    return fail(errc::invalid_argument,
+                device.id + " does not take that passcode: it was used not long ago");
+  }
   device.passcode = argument;
   return "has a new passcode";
 }
@@ -56,6 +86,12 @@ Result<std::string> set_passcode(Device& device, const std::string& argument, co
 Result<std::string> clear_passcode_by_hand(Device& device, const std::string&, const Rng&) {
   UNDERSTUDY_CHECK(check_usable(device));
   if (!takes_passcode(device)) return has_no(device, "passcode");
+  UNDERSTUDY_CHECK(check_may_change_passcode(device));
+  const PasscodePolicy policy = passcode_policy(device);
+  if (policy.forced) {
+    return fail(errc::unsupported, device.id + ": a profile demands a passcode");
+  }
+  remember(device, policy.history);
   device.passcode.clear();
   device.locked = device.waits_for_first_unlock = false;  // it was entered to get there
   return "has no passcode";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/commands/progress.h"
+#include "agent/payloads/removal.h"
 #include "agent/push/push_channel.h"
 #include "agent/session/not_now.h"
 
@@ -12,6 +13,7 @@ Result<DeviceSession> DeviceSession::load(AgentContext& context, const std::stri
   UNDERSTUDY_TRY(auto device, context.store.load(device_id));
   DeviceSession session(context, std::move(device));
   UNDERSTUDY_CHECK(session.count_pending());
+  UNDERSTUDY_CHECK(session.remove_due());
   return session;
 }
 
@@ -126,6 +128,19 @@ Result<void> DeviceSession::start_leaving() {
   changed.enrollment->stage = Enrollment::Stage::leaving;
   UNDERSTUDY_CHECK(context_->store.save(changed));
   device_ = std::move(changed);
+  return {};
+}
+
+Result<void> DeviceSession::remove_due() {
+  const auto now =
+      std::chrono::duration_cast<std::chrono::seconds>(context_->clock.now().time_since_epoch());
+  const std::int64_t next = next_removal(device_);
+  if (next == 0 || next > now.count()) return {};
+  Device changed = device_;
+  if (!remove_due_profiles(changed, now.count())) return {};
+  UNDERSTUDY_CHECK(context_->store.save(changed));
+  device_ = std::move(changed);
+  context_->tell("profiles_removed", device_.id);
   return {};
 }
 

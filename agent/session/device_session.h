@@ -51,6 +51,8 @@ class DeviceSession {
                               mdm::Channel channel = mdm::Channel::device);
   /// The enrollment profile is removed by the user: work() says goodbye then.
   Result<void> start_leaving();
+  /// Profiles whose time has come go (2.3). Durable when it returns.
+  Result<void> remove_due();
   /// What a person does to the device, at any time; says what became of it. Durable when it
   /// returns. Errors: those of agent::lay_hands and of DeviceStore.
   Result<std::string> lay_hands(const Hand& hand);

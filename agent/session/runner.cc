@@ -7,6 +7,7 @@
 #include <boost/system/system_error.hpp>
 
 #include "agent/identity/trust.h"
+#include "agent/payloads/removal.h"
 #include "agent/push/push_channel.h"
 #include "shared/core/log.h"
 
@@ -100,11 +101,15 @@ struct Runner::Unit final : PushListener {
   asio::cancellation_signal stop_channel;
   bool listens_at_start = false, is_listening = false;
   bool channel_runs = false, session_runs = false;
-  std::size_t mark = 0;  ///< push_mark() when its channel was last seen to
+  std::unique_ptr<Deadlines::Deadline> removal;  ///< of its next profile
+  std::size_t mark = 0;                          ///< push_mark() when its channel was last seen to
 };
 
 Runner::Runner(const asio::any_io_executor& executor, AgentContext& context)
-    : executor_(executor), context_(context), changed_(executor) {}
+    : executor_(executor),
+      context_(context),
+      removals_(executor, context.clock),
+      changed_(executor) {}
 Runner::~Runner() = default;
 
 Result<std::size_t> Runner::start() {
@@ -199,10 +204,33 @@ void Runner::settle_channel(Unit& unit) {
   }
 }
 
+/// A profile goes when its time has come, whether or not anybody talks to the device (2.3).
+void Runner::settle_removal(Unit& unit) {
+  const std::int64_t next = next_removal(unit.session->device());
+  const auto& enrollment = unit.session->device().enrollment;
+  if (next == 0 || !enrollment || enrollment->stage == Enrollment::Stage::leaving) {
+    if (unit.removal) unit.removal->set(TimePoint::max());
+    return;
+  }
+  if (!unit.removal) {
+    unit.removal = std::make_unique<Deadlines::Deadline>(removals_, [this, &unit] {
+      auto done = unit.load();
+      if (done) done = unit.session->remove_due();
+      if (!done) {
+        return log::error("removal.failed",
+                          {{"device", unit.id}, {"error", done.error().message()}});
+      }
+      settle(unit);
+    });
+  }
+  unit.removal->set(TimePoint(std::chrono::seconds(next)));
+}
+
 /// Sees to the channel; starts the session's loop, tells it, or forgets a session that has nothing
 /// to say, unless it is kept.
 void Runner::settle(Unit& unit) {
   settle_channel(unit);
+  settle_removal(unit);
   if (unit.session_runs) return unit.work.notify();
   const bool has_work = unit.session->ready() || unit.session->free_in();
   if (!has_work || stopping_) {
@@ -223,6 +251,7 @@ Task<void> Runner::serve(Unit& unit) {
     const auto end = co_await unit.session->work();
     report(unit, end);
     settle_channel(unit);
+    settle_removal(unit);
     if (end.end == End::retry) {
       // A push, a hand, or the end of the process cuts the pause short.
       if (!stopping_) co_await unit.work.wait_for(in_ms(unit.backoff.next()));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/push/courier.h"
+#include "agent/push/deadlines.h"
 #include "agent/session/courier_inquiry.h"
 #include "agent/session/device_session.h"
 #include "shared/net/timer.h"
@@ -54,6 +55,7 @@ class Runner {
   void channel_ended(Unit& unit, bool may_go_on);
   void settle_channel(Unit& unit);
   void settle(Unit& unit);
+  void settle_removal(Unit& unit);
   Task<void> serve(Unit& unit);
   void keep(Unit& unit);
   void report(const Unit& unit, const DeviceSession::WorkEnd& end) const;
@@ -64,6 +66,7 @@ class Runner {
   std::map<std::string, std::shared_ptr<Courier>> couriers_;  ///< by address and anchors
   std::map<const Courier*, std::shared_ptr<CourierInquiry>> inquiries_;
   std::vector<std::unique_ptr<Unit>> units_;
+  Deadlines removals_;  ///< of profiles
   std::set<std::string> key_shortcuts_;
   std::deque<Unit*> kept_;  ///< whose session is kept, the longest first
   net::Event changed_;      ///< a channel listens, or a loop ended

@@ -27,7 +27,13 @@ struct Availability {
   Mode shared_ipad = Mode::allowed;
   bool shared_ipad_device_channel = true;
   bool shared_ipad_user_channel = true;
+  // Of payloads only.
+  bool multiple = false;       ///< several on one device
+  bool user_approved = false;  ///< needs an enrollment that its user approved
+  bool by_hand = true;         ///< a person may install it
 };
+/// Absent: a message or payload does not exist there; a key is as its parent.
+using Platforms = std::array<std::optional<Availability>, kPlatforms>;
 
 enum class KeyType { boolean, integer, real, string, data, date, array, dictionary, any };
 std::string_view key_type_name(KeyType type);  ///< "<string>"
@@ -41,8 +47,7 @@ struct KeySpec {
   /// Members of a dictionary; the alternatives for an array's items; for a string, values that are
   /// known by name (the queries of DeviceInformation, each with its availability and right).
   std::vector<KeySpec> subkeys;
-  /// Absent for a platform: as the parent.
-  std::array<std::optional<Availability>, kPlatforms> platforms;
+  Platforms platforms;
 };
 
 struct MessageSpec {
@@ -50,8 +55,7 @@ struct MessageSpec {
   /// "mdm/commands/device.lock.yaml"; "newer/mdm/..." where that schema does not have it yet
   /// (tools/catalog/newer).
   std::string file;
-  /// Absent: does not exist there.
-  std::array<std::optional<Availability>, kPlatforms> platforms;
+  Platforms platforms;
   std::vector<KeySpec> request;
   std::vector<KeySpec> response;
 

@@ -20,8 +20,8 @@ std::vector<Problem> refusals(const Availability& entry, const Target& target);
 
 /// Which keys a dictionary belongs to.
 struct Place {
-  enum class Part { command, response, checkin } part;
-  std::string_view message;  ///< RequestType or MessageType
+  enum class Part { command, response, checkin, payload } part;
+  std::string_view message;  ///< RequestType, MessageType or PayloadType
 };
 
 /// Checks `value` against the keys of a message, all levels. `path` stands in front of each key's

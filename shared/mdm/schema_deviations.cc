@@ -19,6 +19,11 @@ constexpr std::array<std::string_view, 7> kIdentity = {
     "UDID",          "EnrollmentID", "EnrollmentUserID", "UserID",
     "UserShortName", "UserLongName", "NotOnConsole"};
 
+/// Of every payload. Source: mdm/profiles/CommonPayloadKeys.yaml.
+constexpr std::array<std::string_view, 7> kHeaders = {
+    "PayloadType",        "PayloadVersion",     "PayloadIdentifier",  "PayloadUUID",
+    "PayloadDisplayName", "PayloadDescription", "PayloadOrganization"};
+
 }  // namespace
 
 bool may_be_absent(const KeySpec& key, const Place& place, const Target& target) {
@@ -50,6 +55,8 @@ bool is_extra(std::string_view name, const Place& place, const Target& target) {
       if (name == "AuthToken")
         return target.platform == Platform::macos && target.channel == Channel::user;
       return name == "MessageType" || has(kIdentity, name);
+    case Part::payload:
+      return has(kHeaders, name);
   }
   return false;
 }

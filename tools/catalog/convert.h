@@ -1,6 +1,6 @@
 #pragma once
 
-/// Apple's YAML schema to the catalogue's JSON. Facts only: names, types, presence, choices,
+/// Apple's YAML schema to the catalogues' JSON. Facts only: names, types, presence, choices,
 /// ranges, platforms, versions, channels, rights, kinds of enrollment. The prose stays behind.
 /// Form of the result: docs/protocol/catalog.md.
 
@@ -17,5 +17,8 @@ namespace understudy::catalog {
 /// says something this program does not know: the context names the file and the key),
 /// errc::already_exists (two schemas have the same message).
 Result<std::string> convert(const std::vector<std::filesystem::path>& schemas);
+
+/// The same of `schema`/mdm/profiles: the text of payload_catalog.json.
+Result<std::string> convert_payloads(const std::filesystem::path& schema);
 
 }  // namespace understudy::catalog

@@ -211,9 +211,13 @@ TEST(CatalogGenerator, WritesTheCommittedFileAgain) {
   const support::TempDir dir;
   const auto out = dir / "catalog.json";
   const auto newer = source / "tools" / "catalog" / "newer";
-  const auto result = support::run(
-      {kGenerator, "--schema", schema.string(), "--schema", newer.string(), "--out", out.string()});
+  const auto payloads = dir / "payload_catalog.json";
+  const auto result =
+      support::run({kGenerator, "--schema", schema.string(), "--schema", newer.string(), "--out",
+                    out.string(), "--payloads", payloads.string()});
   ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_TRUE(contents(payloads) == contents(source / "shared" / "mdm" / "payload_catalog.json"))
+      << "run understudy-catalog --schema ... --payloads shared/mdm/payload_catalog.json";
   EXPECT_TRUE(contents(out) == contents(source / "shared" / "mdm" / "catalog.json"))
       << "run understudy-catalog --schema ... --schema tools/catalog/newer --out "
          "shared/mdm/catalog.json";

@@ -1,4 +1,4 @@
-#include "agent/commands/stored_profile.h"
+#include "agent/payloads/stored_profile.h"
 
 namespace understudy::agent {
 namespace {
