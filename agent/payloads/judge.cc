@@ -35,6 +35,8 @@ std::string name_of(const mdm::Payload& payload) {
 Refusal refuse_form(const PayloadSpec& form, const mdm::Payload& payload,
                     const mdm::Target& target) {
   for (const mdm::Problem& problem : mdm::check_allowed(form, target)) {
+    // A channel is the server's choice, and devices are not known to refuse a profile for it.
+    if (problem.kind == Kind::wrong_channel) continue;
     std::string why = name_of(payload) + " " + problem.what + ".";
     if (problem.kind == Kind::needs_supervision) return installation(kSupervision, std::move(why));
     const bool shared = target.shared_ipad && problem.kind == Kind::not_on_platform &&

@@ -75,6 +75,39 @@ TEST_F(ProfileTest, WellKnownServersSampleEnrolls) {
   expect_it_answers();
 }
 
+TEST_F(ProfileTest, PasscodePolicyChangesWhatSecurityInfoSays) {
+  ASSERT_RESULT(stand_.start_server());
+  const auto enrolled = enroll_by_hand(write("own.mobileconfig", fetch_profile()));
+  ASSERT_EQ(enrolled.status, 0) << enrolled.err;
+  const auto ids = device_ids();
+  ASSERT_EQ(ids.size(), 1U);
+  plist::Array payloads;
+  payloads.emplace_back(plist::Dict{{"PayloadType", "com.apple.mobiledevice.passwordpolicy"},
+                                    {"PayloadIdentifier", "org.example.policy.1"},
+                                    {"PayloadUUID", "A5A5A5A5-0000-4000-8000-000000000001"},
+                                    {"PayloadVersion", 1},
+                                    {"minLength", 16}});
+  const plist::Dict profile = {{"PayloadType", "Configuration"},
+                               {"PayloadIdentifier", "org.example.policy"},
+                               {"PayloadUUID", "A5A5A5A5-0000-4000-8000-000000000002"},
+                               {"PayloadVersion", 1},
+                               {"PayloadContent", std::move(payloads)}};
+  const std::string install = "33333333-3333-4333-8333-333333333334";
+  const std::string ask = "33333333-3333-4333-8333-333333333335";
+  ASSERT_TRUE(enqueue(ids[0], install,
+                      {{"RequestType", "InstallProfile"},
+                       {"Payload", to_bytes(plist::write_xml(plist::Value(profile)).value())}}));
+  ASSERT_TRUE(enqueue(ids[0], ask, {{"RequestType", "SecurityInfo"}}));
+  ASSERT_RESULT(stand_.agent_command({"connect"}));
+  EXPECT_EQ(finished(install)["status"], "acknowledged");
+  const json answer = finished(ask);
+  EXPECT_EQ(answer["status"], "acknowledged");
+  const std::string text = answer.dump();
+  const auto key = text.find("PasscodeCompliant");
+  ASSERT_NE(key, std::string::npos) << text;
+  EXPECT_NE(text.substr(key, 40).find("false"), std::string::npos) << text.substr(key, 40);
+}
+
 TEST_F(ProfileTest, EveryFormOfOurOwnEnrolls) {
   ASSERT_RESULT(stand_.start_server());
   int form = 0;

@@ -68,19 +68,19 @@ plist::Dict restricting(const char* uuid, plist::Dict more) {
 }
 
 TEST(Restrictions, AreTheStrictestOfAllProfiles) {
-  Enrolled enrolled("iphone");
+  Enrolled enrolled(FactoryOptions{"iphone", "", true});
   install(enrolled,
           profile("org.example.one",
                   {restricting("R1", {{"allowCamera", true},
                                       {"forceEncryptedBackup", true},
-                                      {"maxInactivity", 5},
+                                      {"enforcedSoftwareUpdateDelay", 5},
                                       {"blockedAppBundleIDs", plist::Array{"a"}},
                                       {"allowListedAppBundleIDs", plist::Array{"x", "y"}}})}));
   install(enrolled,
           profile("org.example.two",
                   {restricting("R2", {{"allowCamera", false},
                                       {"forceEncryptedBackup", false},
-                                      {"maxInactivity", 3},
+                                      {"enforcedSoftwareUpdateDelay", 3},
                                       {"blockedAppBundleIDs", plist::Array{"b"}},
                                       {"allowListedAppBundleIDs", plist::Array{"y", "z"}}})}));
   const Outcome outcome = enrolled.run("Restrictions", {{"ProfileRestrictions", true}});
@@ -90,7 +90,7 @@ TEST(Restrictions, AreTheStrictestOfAllProfiles) {
   };
   EXPECT_EQ(value("restrictedBool", "allowCamera", "value"), plist::Value(false));
   EXPECT_EQ(value("restrictedBool", "forceEncryptedBackup", "value"), plist::Value(true));
-  EXPECT_EQ(value("restrictedValue", "maxInactivity", "value"), plist::Value(3));
+  EXPECT_EQ(value("restrictedValue", "enforcedSoftwareUpdateDelay", "value"), plist::Value(3));
   EXPECT_EQ(value("union", "blockedAppBundleIDs", "values"), plist::Value(plist::Array{"a", "b"}));
   EXPECT_EQ(value("intersection", "allowListedAppBundleIDs", "values"),
             plist::Value(plist::Array{"y"}));

@@ -106,7 +106,7 @@ TEST(ProfileList, ListsTheEnrollmentProfileToo) {
 }
 
 TEST(ProfileList, TellsSignersAndRemovalPasscode) {
-  Enrolled enrolled;
+  Enrolled enrolled(FactoryOptions{"iphone", "", true});
   plist::Dict guarded =
       profile("org.example.guarded", {payload("com.apple.profileRemovalPassword", "GUARD")});
   guarded["PayloadRemovalDisallowed"] = true;

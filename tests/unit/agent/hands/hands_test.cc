@@ -293,5 +293,88 @@ TEST(Hands, WipeADevice) {
   EXPECT_EQ(enrolled.device.power.percent, 30) << "erasing charges no battery";
 }
 
+/// A profile of one payload, as if its user had installed it.
+void add_payload(Device& device, plist::Dict body, bool removal_disallowed = false) {
+  body.merge(plist::Dict{{"PayloadIdentifier", "org.example.payload"},
+                         {"PayloadUUID", "PAYLOAD"},
+                         {"PayloadVersion", 1}});
+  plist::Array payloads;
+  payloads.emplace_back(std::move(body));
+  const std::string identifier = "org.example.own" + std::to_string(device.profiles.size());
+  const plist::Dict profile{{"PayloadType", "Configuration"},
+                            {"PayloadVersion", 1},
+                            {"PayloadIdentifier", identifier},
+                            {"PayloadUUID", identifier + "-UUID"},
+                            {"PayloadRemovalDisallowed", removal_disallowed},
+                            {"PayloadContent", std::move(payloads)}};
+  device.profiles.push_back({identifier, identifier + "-UUID", test::to_xml(profile), false});
+}
+
+TEST(Hands, GiveNoPasscodeThatBreaksAPolicy) {
+  Enrolled enrolled("iphone");
+  enrolled.device.passcode = "918273";
+  add_payload(enrolled.device, {{"PayloadType", "com.apple.mobiledevice.passwordpolicy"},
+                                {"forcePIN", true},
+                                {"minLength", 6},
+                                {"pinHistory", 2}});
+  EXPECT_THAT(refusal(enrolled, "set-passcode", "1927"), HasSubstr("too short"));
+  EXPECT_THAT(refusal(enrolled, "clear-passcode"), HasSubstr("demands"));
+  must(enrolled, "set-passcode", "564738");
+  EXPECT_THAT(refusal(enrolled, "set-passcode", "918273"), HasSubstr("not long ago"));
+  enrolled.device.profiles.pop_back();
+  must(enrolled, "set-passcode", "1927");
+  must(enrolled, "clear-passcode");
+}
+
+TEST(Hands, CannotDoWhatARestrictionForbids) {
+  FactoryOptions options;
+  options.model = "iphone";
+  options.supervised = true;
+  Enrolled enrolled(options);
+  add_payload(enrolled.device, {{"PayloadType", "com.apple.applicationaccess"},
+                                {"allowAppInstallation", false},
+                                {"allowAppRemoval", false},
+                                {"allowPasscodeModification", false},
+                                {"allowEraseContentAndSettings", false}});
+  EXPECT_THAT(refusal(enrolled, "install-app", "org.example.app"), HasSubstr("forbids"));
+  EXPECT_THAT(refusal(enrolled, "remove-app", enrolled.device.apps.front().identifier),
+              HasSubstr("forbids"));
+  EXPECT_THAT(refusal(enrolled, "set-passcode", "918273"), HasSubstr("forbids"));
+  EXPECT_THAT(refusal(enrolled, "wipe-by-user"), HasSubstr("forbids"));
+}
+
+TEST(Hands, AreKeptInOneAppByAppLock) {
+  FactoryOptions options;
+  options.model = "iphone";
+  options.supervised = true;
+  Enrolled enrolled(options);
+  add_payload(enrolled.device, {{"PayloadType", "com.apple.app.lock"},
+                                {"App", plist::Dict{{"Identifier", "org.example.kiosk"}}}});
+  EXPECT_THAT(refusal(enrolled, "install-app", "org.example.app"), HasSubstr("one app"));
+  EXPECT_THAT(refusal(enrolled, "remove-profile", "org.example.own1"), HasSubstr("one app"));
+}
+
+TEST(Hands, RemoveAProfileByItsPassword) {
+  Enrolled enrolled("mac");
+  add_payload(
+      enrolled.device,
+      {{"PayloadType", "com.apple.profileRemovalPassword"}, {"RemovalPassword", "open sesame"}},
+      true);
+  const std::string words = refusal(enrolled, "remove-profile", "org.example.own1 wrong");
+  EXPECT_THAT(words, HasSubstr("password"));
+  EXPECT_EQ(words.find("sesame"), std::string::npos);
+  must(enrolled, "remove-profile", "org.example.own1 open sesame");
+  EXPECT_EQ(enrolled.device.find_profile("org.example.own1"), nullptr);
+}
+
+TEST(Hands, SwitchFileVaultOnByLoggingIn) {
+  Enrolled enrolled("mac");
+  add_payload(enrolled.device,
+              {{"PayloadType", "com.apple.MCX.FileVault2"}, {"Enable", "On"}, {"Defer", true}});
+  EXPECT_FALSE(enrolled.device.mac.file_vault.enabled);
+  must(enrolled, "log-in", enrolled.device.users.front().name);
+  EXPECT_TRUE(enrolled.device.mac.file_vault.enabled);
+}
+
 }  // namespace
 }  // namespace understudy::agent

@@ -131,6 +131,27 @@ TEST_F(DeviceHandsTest, LeavesWhenItsUserRemovesTheEnrollmentProfileOnlineOrNot)
   }
 }
 
+// 2.3, across a restart of the agent
+TEST_F(DeviceHandsTest, RemovesProfilesWhoseTimeHasComeAndLeavesWithTheEnrollmentProfile) {
+  auto device = enrolled_device();
+  InstalledProfile due;
+  due.identifier = "org.example.due";
+  due.uuid = "DUE";
+  due.remove_at = 1;
+  device.profiles.push_back(due);
+  save(device);
+  EXPECT_FALSE(session_of(device.id).ready()) << "nobody has to hear of that";
+  EXPECT_EQ(stored(device.id).profiles.size(), 1U);
+
+  device.profiles.front().remove_at = 1;
+  save(device);
+  auto session = session_of(device.id);
+  EXPECT_TRUE(session.ready());
+  EXPECT_EQ(work(session).end, End::left);
+  EXPECT_EQ(server.kinds(), Kinds{"CheckOut"});
+  EXPECT_FALSE(stored(device.id).enrollment);
+}
+
 TEST_F(DeviceHandsTest, StopsTalkingWhenItIsWipedByHand) {
   for (const char* moment : {"TokenUpdate", "Idle", "Acknowledged"}) {
     server.seen.clear();

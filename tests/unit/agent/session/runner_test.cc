@@ -247,6 +247,23 @@ TEST_F(RunnerTest, SaysGoodbyeWhenTheUserRemovesTheEnrollmentProfile) {
   stop();
 }
 
+// 2.3
+TEST_F(RunnerTest, RemovesAProfileInTimeThoughNobodyTalksToTheDevice) {
+  auto device = device_with_channel();
+  InstalledProfile due;
+  due.identifier = "org.example.due";
+  due.uuid = "DUE";
+  due.remove_at =
+      std::chrono::ceil<std::chrono::seconds>(clock.now()).time_since_epoch().count() + 1;
+  device.profiles.push_back(due);
+  save(device);
+  ASSERT_TRUE(runner.start());
+  ASSERT_TRUE(until([&] { return events_named("profiles_removed") == 1; }));
+  EXPECT_EQ(stored(device.id).profiles.size(), 1U);
+  EXPECT_TRUE(server.seen.empty());
+  stop();
+}
+
 TEST_F(RunnerTest, LaysHandsOnDevicesThatAreNotEnrolledAndOnNoOthers) {
   auto device = device_with_channel();
   remove_management(device);
