@@ -136,6 +136,7 @@ Result<void> Runner::add(const std::string& device_id) {
   }
   unit->sandbox = device.enrollment && device.enrollment->mdm.use_development_apns;
   unit->listens_at_start = unit->courier && device.enrollment && unit->session->reach().pushes;
+  settle_removal(*unit);
   // Ten thousand sessions are not held at once, not even for a moment.
   if (!unit->session->ready() && !unit->session->free_in()) unit->session.reset();
   units_.push_back(std::move(unit));

@@ -102,7 +102,7 @@ TEST_F(DeviceStoreTest, ReadsTheFileOfAnOlderProgram) {
   old.profiles = {{"one", "1", Bytes(3000, 'x'), false}};
   ASSERT_TRUE(open().save(old));
   run_sql(
-      "DROP TABLE owed; PRAGMA user_version = 2; "
+      "DROP TABLE owed; PRAGMA user_version = 3; "
       "ALTER TABLE devices DROP COLUMN bodies_digest; "
       "ALTER TABLE devices DROP COLUMN bodies_size; ALTER TABLE devices DROP COLUMN bodies; "
       "UPDATE devices SET data = x'" +
