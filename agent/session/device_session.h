@@ -120,6 +120,12 @@ class DeviceSession {
   Result<Next> change(Conversation::Effect& effect);
   Result<Conversation::Begin> beginning(bool forced);
   Result<Conversation::Recalled> recall(const std::string& command_uuid);
+  Result<void> erase_now();
+  Result<void> remove_all(const std::string& why);
+  Result<void> forget_results();
+  Result<void> forget_what_left(const Device& changed);
+
+  // perform_command.cc
   /// nullopt: the device was erased by hand meanwhile.
   Task<Result<Next>> perform_command(MdmClient& client, plist::Value message);
   Task<Result<void>> check_in_as(Device candidate);
@@ -128,10 +134,6 @@ class DeviceSession {
   Result<Conversation::Performed> store_performed(const mdm::Report& report,
                                                   const std::string& request_type,
                                                   Outcome::Then then, Device changed);
-  Result<void> erase_now();
-  Result<void> remove_all(const std::string& why);
-  Result<void> forget_results();
-  Result<void> forget_what_left(const Device& changed);
   Result<void> save_owed(bool wake_pending, bool comes_back);
   Result<void> settle(std::uint64_t wakes_before, const WorkEnd& end);
   Result<void> settle_users(const Owed& owed, const std::string& put_off);
