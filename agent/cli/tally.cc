@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <tuple>
 
 namespace understudy::agent::cli {
 namespace {
@@ -49,8 +50,12 @@ const FailureKind& Tally::failed(const Error& error, std::string_view step) {
 
 std::vector<FailureKind> Tally::failures() const {
   std::vector<FailureKind> all;
+  all.reserve(failures_.size());
   for (const auto& [key, failure] : failures_) all.push_back(failure);
-  std::ranges::stable_sort(all, std::greater<>(), &FailureKind::count);
+  // The most frequent first; of as many, by name.
+  std::ranges::sort(all, [](const FailureKind& a, const FailureKind& b) {
+    return std::tie(b.count, a.step, a.kind) < std::tie(a.count, b.step, b.kind);
+  });
   return all;
 }
 

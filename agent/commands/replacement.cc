@@ -138,9 +138,9 @@ MdmProfileVerdict judge_mdm_profile(const Device& device, const mdm::Profile& pr
 
 void replace_enrollment(Device& device, const mdm::EnrollmentProfile& next) {
   Enrollment& enrollment = *device.enrollment;
-  std::vector<Bytes> anchors;
+  std::vector<Bytes> anchors = extra_anchors(device, enrollment);
+  anchors.reserve(anchors.size() + next.anchors.size());
   for (const auto& anchor : next.anchors) anchors.push_back(anchor.der());
-  for (Bytes& extra : extra_anchors(device, enrollment)) anchors.push_back(std::move(extra));
   enrollment.anchors_der = std::move(anchors);
   enrollment.mdm = next.mdm;
   enrollment.identity_payload_uuid = next.mdm.identity_uuid;

@@ -92,7 +92,8 @@ Result<ModelMix> ModelMix::parse(std::string_view text) {
   std::uint64_t sum = 0;
   for (Part& part : parts) {
     part.weight /= divisor;
-    if (part.weight > kMaxWeights || (sum += part.weight) > kMaxWeights) {
+    sum += std::min(part.weight, kMaxWeights + 1);  // which does not overflow
+    if (sum > kMaxWeights) {
       return fail(errc::invalid_argument, quoted(text) + ": its weights are too large",
                   "let them sum up to " + std::to_string(kMaxWeights) + " at most");
     }
