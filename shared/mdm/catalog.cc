@@ -10,7 +10,10 @@
 namespace understudy::mdm {
 namespace {
 
-using namespace catalog_read;
+using catalog_read::Json;
+using catalog_read::keys_of;
+using catalog_read::platforms_of;
+using catalog_read::refuse;
 
 /// As Apple's files spell them.
 constexpr std::array<std::string_view, 9> kSchemaNames = {"<boolean>", "<integer>",    "<real>",

@@ -11,7 +11,11 @@
 namespace understudy::mdm {
 namespace {
 
-using namespace catalog_read;
+using catalog_read::joined;
+using catalog_read::Json;
+using catalog_read::keys_of;
+using catalog_read::platforms_of;
+using catalog_read::refuse;
 
 PayloadCatalog load_builtin() {
   auto catalog = PayloadCatalog::parse(joined(payload_catalog_lines()));
