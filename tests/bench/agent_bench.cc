@@ -3,8 +3,10 @@
 
 #include <benchmark/benchmark.h>
 #include <openssl/evp.h>
+#include <sched.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <charconv>
 
 #include "tests/bench/agent_stand.h"
 #include "tests/bench/seeded_keys.h"
@@ -65,12 +67,42 @@ struct Agent {
   }
 };
 
-/// A push has come: the device is loaded, the wake stored, Idle signed and sent; the empty answer
-/// ends it. As the Runner does it.
+/// Holds the process, the stub's thread included, on one core. Two threads that wake each other
+/// across cores pay for it, on a machine that is idle as much again as the conversation costs: what
+/// is measured would be the machine.
+class OneCore {
+ public:
+  OneCore() {
+    sched_getaffinity(0, sizeof(before_), &before_);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<std::size_t>(sched_getcpu()), &one);
+    apply(one);
+  }
+  OneCore(const OneCore&) = delete;
+  OneCore& operator=(const OneCore&) = delete;
+  ~OneCore() { apply(before_); }
+
+ private:
+  static void apply(const cpu_set_t& cores) {
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+      const std::string name = task.path().filename();
+      pid_t id = 0;
+      std::from_chars(name.data(), name.data() + name.size(), id);
+      sched_setaffinity(id, sizeof(cores), &cores);
+    }
+  }
+
+  cpu_set_t before_{};
+};
+
+/// A push has come: the wake is stored, Idle signed and sent; the empty answer ends it. The session
+/// is loaded, as the Runner keeps it for those that talked last.
 void idle(benchmark::State& state, crypto::KeyType type) {
   Agent& agent = Agent::instance();
   const std::string id = agent.add(type);
   auto session = must(agent::DeviceSession::load(agent.context, id));
+  const OneCore one_core;
   const double before = agent.server.other_cpu_seconds();
   for (auto _ : state) {
     must(session.wake());
@@ -115,6 +147,7 @@ void enroll_pool(benchmark::State& state) {
   agent::KeyMaker keys({}, [&](crypto::KeyType) -> Result<crypto::PrivateKey> {
     return pool[next++ % pool.size()];
   });
+  const OneCore one_core;
   const double before = agent.server.other_cpu_seconds();
   const auto count = static_cast<std::uint64_t>(state.max_iterations);
   while (state.KeepRunningBatch(state.max_iterations)) agent.enroll(keys, count);
