@@ -60,7 +60,7 @@ std::optional<Outcome> refuse_container(const Device& device, const mdm::Profile
 }
 
 void install(Device& device, const mdm::Profile& profile, std::vector<KeychainItem> items,
-             std::int64_t now) {
+             TimePoint now) {
   std::erase_if(device.keychain, [&](const KeychainItem& item) {
     return item.profile_identifier == profile.identifier;
   });
@@ -94,7 +94,7 @@ Outcome install_profile(Device& device, const mdm::Command& command, const Surro
   if (mdm.refusal) return *std::move(mdm.refusal);
 
   KeychainPlan plan = plan_keychain(*profile, around.identities);
-  const std::int64_t now = now_seconds(around);
+  const TimePoint now = around.clock.now();
   if (plan.refusal.empty()) plan.refusal = judge_profile(device, *profile, around.channel, now);
   Outcome outcome;
   if (!plan.refusal.empty()) {

@@ -75,7 +75,7 @@ std::int64_t apps_installed_at(const Device& device) {
 
 void catch_up(Device& device, const Surroundings& around) {
   const std::int64_t now = now_seconds(around);
-  remove_due_profiles(device, now);
+  remove_due_profiles(device, around.clock.now());
   for (ManagedApp& app : device.managed_apps) move_on(device, app, now);
   for (OsUpdate& update : device.os_updates) {
     update.downloaded = update.downloaded || now - update.started_at >= kDownloadSeconds;

@@ -3,6 +3,7 @@
 #include "agent/commands/payloads.h"
 #include "agent/device/bootstrap_token.h"
 #include "agent/enroll/enroller.h"
+#include "agent/payloads/removal.h"
 
 namespace understudy::agent {
 namespace {
@@ -61,6 +62,7 @@ Result<void> accept_profile(Device& device, const mdm::EnrollmentProfile& profil
   installed.identifier = profile.profile.identifier;
   installed.uuid = profile.profile.uuid;
   installed.raw = profile.profile.raw;
+  installed.remove_at = removal_time(profile.profile, parts.now);
   device.profiles.push_back(std::move(installed));
 
   Enrollment enrollment;

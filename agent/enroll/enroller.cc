@@ -3,7 +3,6 @@
 #include "agent/enroll/courier_identity.h"
 #include "agent/enroll/profile_source.h"
 #include "agent/identity/trust.h"
-#include "agent/payloads/removal.h"
 #include "agent/push/push_channel.h"
 #include "agent/session/fetch_identities.h"
 #include "agent/witness/checks.h"
@@ -122,7 +121,7 @@ Task<Result<void>> Enroller::take_identity(Device& device, const mdm::Enrollment
   wish.anchors = profile.anchors;
   wish.anchors.insert(wish.anchors.end(), extra.begin(), extra.end());
   UNDERSTUDY_CO_TRY(auto identity, co_await obtain_identity(tools(), std::move(wish)));
-  EnrollmentParts parts{std::move(identity), {}, extra};
+  EnrollmentParts parts{std::move(identity), {}, extra, context_.clock.now()};
   auto others = other_identities(profile);
   parts.others = co_await fetch_identities(tools(), device, std::move(others), parts.anchors);
   Rng rng = context_.seed.derive("enrollment " + lifetime(device));
@@ -130,9 +129,6 @@ Task<Result<void>> Enroller::take_identity(Device& device, const mdm::Enrollment
   const bool made_keys =
       std::holds_alternative<mdm::ScepPayload>(profile.identity) || options_.courier;
   if (made_keys) device.enrollment->keys = keys_.choice().shortcut();
-  const auto now =
-      std::chrono::floor<std::chrono::seconds>(context_.clock.now()).time_since_epoch().count();
-  device.profiles.back().remove_at = removal_time(profile.profile, now);
   co_return Result<void>();
 }
 

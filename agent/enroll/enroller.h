@@ -70,6 +70,7 @@ struct EnrollmentParts {
   crypto::Identity identity;
   FetchedIdentities others;                  ///< of the profile's other SCEP payloads
   std::vector<crypto::Certificate> anchors;  ///< trusted besides the profile's
+  TimePoint now;                             ///< when it is installed
 };
 /// The identities that the profile wants fetched besides the one for MDM.
 std::vector<WantedIdentity> other_identities(const mdm::EnrollmentProfile& profile);

@@ -169,7 +169,7 @@ Refusal refuse_second(const mdm::Payload& payload, const PayloadRow* row) {
 }
 
 /// What the top level asks for.
-Refusal refuse_profile(const Device& device, const mdm::Profile& profile, std::int64_t now) {
+Refusal refuse_profile(const Device& device, const mdm::Profile& profile, TimePoint now) {
   for (const InstalledProfile& installed : device.profiles) {
     if (installed.uuid == profile.uuid && installed.identifier != profile.identifier) {
       return installation(kDuplicateUuid,
@@ -177,7 +177,8 @@ Refusal refuse_profile(const Device& device, const mdm::Profile& profile, std::i
     }
   }
   const std::int64_t removal = removal_time(profile, now);
-  if (removal != 0 && removal < now) {
+  const auto this_second = std::chrono::floor<std::chrono::seconds>(now);
+  if (removal != 0 && TimePoint(std::chrono::seconds(removal)) < this_second) {
     return installation(kRemovalDate, "The profile's removal date has passed.");
   }
   if (profile.uuid.empty()) {
@@ -217,7 +218,7 @@ Refusal refuse_payloads(const Device& device, const mdm::Profile& profile,
 }  // namespace
 
 mdm::ErrorChain judge_profile(const Device& device, const mdm::Profile& profile,
-                              mdm::Channel channel, std::int64_t now) {
+                              mdm::Channel channel, TimePoint now) {
   mdm::Target target = device.target();
   target.channel = channel;
   Refusal cause = refuse_profile(device, profile, now);

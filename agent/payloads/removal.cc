@@ -21,13 +21,9 @@ std::optional<double> duration_of(const plist::Dict& top) {
   return std::nullopt;
 }
 
-bool is_due(const InstalledProfile& profile, std::int64_t now) {
-  return profile.remove_at != 0 && profile.remove_at <= now;
-}
-
 }  // namespace
 
-std::int64_t removal_time(const mdm::Profile& profile, std::int64_t now) {
+std::int64_t removal_time(const mdm::Profile& profile, TimePoint now) {
   constexpr double kLongest = 1e10;  // three centuries
   std::int64_t at = 0;
   const auto date = profile.top.find("RemovalDate");
@@ -37,7 +33,8 @@ std::int64_t removal_time(const mdm::Profile& profile, std::int64_t now) {
   const auto duration = duration_of(profile.top);
   if (!duration || !std::isfinite(*duration)) return at;
   const auto span = static_cast<std::int64_t>(std::clamp(*duration, 0.0, kLongest));
-  return at == 0 ? now + span : std::min(at, now + span);
+  const std::int64_t after = in_seconds(now) + span;
+  return at == 0 ? after : std::min(at, after);
 }
 
 void remove_installed_profile(Device& device, const std::string& identifier) {
@@ -47,10 +44,11 @@ void remove_installed_profile(Device& device, const std::string& identifier) {
                 [&](const auto& installed) { return installed.identifier == identifier; });
 }
 
-bool remove_due_profiles(Device& device, std::int64_t now) {
+bool remove_due_profiles(Device& device, TimePoint now) {
   std::vector<std::string> due;
   for (const InstalledProfile& profile : device.profiles) {
-    if (is_due(profile, now)) due.push_back(profile.identifier);
+    const bool is_due = profile.remove_at != 0 && profile.remove_at <= in_seconds(now);
+    if (is_due) due.push_back(profile.identifier);
   }
   bool changed = false;
   for (const std::string& identifier : due) {
@@ -66,12 +64,13 @@ bool remove_due_profiles(Device& device, std::int64_t now) {
   return changed;
 }
 
-std::int64_t next_removal(const Device& device) {
+std::optional<TimePoint> next_removal(const Device& device) {
   std::int64_t next = 0;
   for (const InstalledProfile& profile : device.profiles) {
     if (profile.remove_at != 0 && (next == 0 || profile.remove_at < next)) next = profile.remove_at;
   }
-  return next;
+  if (next == 0) return std::nullopt;
+  return TimePoint(std::chrono::seconds(next));
 }
 
 std::string removal_password(const mdm::Profile& profile) {

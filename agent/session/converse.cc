@@ -148,20 +148,14 @@ Result<Conversation::Recalled> DeviceSession::recall(const std::string& command_
 }
 
 Result<void> DeviceSession::erase_now() {
-  Device changed = device_;
-  agent::erase(changed, context_->seed, device_.number);
-  UNDERSTUDY_CHECK(context_->store.save(changed));
-  device_ = std::move(changed);
+  UNDERSTUDY_CHECK(store_change(
+      [&](Device& changed) { agent::erase(changed, context_->seed, changed.number); }));
   context_->tell("erased", device_.id);
   return forget_results();
 }
 
 Result<void> DeviceSession::remove_all(const std::string& why) {
-  Device changed = device_;
-  remove_management(changed);
-  changed.wake_pending = false;
-  UNDERSTUDY_CHECK(context_->store.save(changed));
-  device_ = std::move(changed);
+  UNDERSTUDY_CHECK(store_change([](Device& changed) { remove_management(changed); }));
   context_->tell("unenrolled", device_.id, {{"why", why}});
   return forget_results();
 }

@@ -124,20 +124,16 @@ Result<void> DeviceSession::tokens_changed(const CourierTokens& tokens, mdm::Cha
 
 Result<void> DeviceSession::start_leaving() {
   if (!enrolled()) return fail(errc::not_found, "device " + device_.id + " is not enrolled");
-  Device changed = device_;
-  changed.enrollment->stage = Enrollment::Stage::leaving;
-  UNDERSTUDY_CHECK(context_->store.save(changed));
-  device_ = std::move(changed);
-  return {};
+  return store_change(
+      [](Device& changed) { changed.enrollment->stage = Enrollment::Stage::leaving; });
 }
 
 Result<void> DeviceSession::remove_due() {
-  const auto now =
-      std::chrono::duration_cast<std::chrono::seconds>(context_->clock.now().time_since_epoch());
-  const std::int64_t next = next_removal(device_);
-  if (next == 0 || next > now.count()) return {};
+  const TimePoint now = context_->clock.now();
+  const auto next = next_removal(device_);
+  if (!next || *next > now) return {};
   Device changed = device_;
-  if (!remove_due_profiles(changed, now.count())) return {};
+  if (!remove_due_profiles(changed, now)) return {};
   UNDERSTUDY_CHECK(context_->store.save(changed));
   device_ = std::move(changed);
   context_->tell("profiles_removed", device_.id);

@@ -139,9 +139,9 @@ void Runner::settle_channel(Unit& unit) {
 
 /// A profile goes when its time has come, whether or not anybody talks to the device (2.3).
 void Runner::settle_removal(Unit& unit) {
-  const std::int64_t next = next_removal(unit.session->device());
+  const auto next = next_removal(unit.session->device());
   const auto& enrollment = unit.session->device().enrollment;
-  if (next == 0 || !enrollment || enrollment->stage == Enrollment::Stage::leaving) {
+  if (!next || !enrollment || enrollment->stage == Enrollment::Stage::leaving) {
     if (unit.removal) unit.removal->set(TimePoint::max());
     return;
   }
@@ -156,7 +156,7 @@ void Runner::settle_removal(Unit& unit) {
       settle(unit);
     });
   }
-  unit.removal->set(TimePoint(std::chrono::seconds(next)));
+  unit.removal->set(*next);
 }
 
 /// Sees to the channel; starts the session's loop, tells it, or forgets a session that has nothing

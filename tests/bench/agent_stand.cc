@@ -113,7 +113,7 @@ agent::Device enrolled_device(const mdm::EnrollmentProfile& profile,
                               const crypto::Identity& identity, std::uint64_t number) {
   const Rng seed(1);
   auto device = must(agent::make_device(seed, number, agent::FactoryOptions()));
-  must(agent::accept_profile(device, profile, {identity, {}, {}},
+  must(agent::accept_profile(device, profile, {identity, {}, {}, {}},
                              seed.derive("enrollment " + device.id)));
   device.enrollment->stage = agent::Enrollment::Stage::enrolled;
   device.push.topic_token = seed.derive("push " + device.id).bytes(32);

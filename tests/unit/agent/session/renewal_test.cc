@@ -72,6 +72,14 @@ class RenewalTest : public fakes::AgentFixture {
     return device;
   }
 
+  /// While the device waits for its CA.
+  void lay_hands_at_scep(DeviceSession& session, const std::string& action) {
+    on_scep = [this, &session, action] {
+      ASSERT_TRUE(session.lay_hands(Hand{action, ""}));
+      on_scep = nullptr;
+    };
+  }
+
   std::optional<scep::Responder> responder;
   bool scep_fails = false;
   std::function<void()> on_scep;
@@ -133,12 +141,7 @@ TEST_F(RenewalTest, KeepsWhatHappensToTheDeviceMeanwhile) {
   const Device before = enrolled_iphone();
   offer_next(before);
   auto session = session_of(before.id);
-  on_scep = [&] {
-    Hand hand;
-    hand.action = "lock";
-    ASSERT_TRUE(session.lay_hands(hand));
-    on_scep = nullptr;
-  };
+  lay_hands_at_scep(session, "lock");
   EXPECT_EQ(work(session).end, End::done);
   EXPECT_TRUE(stored(before.id).locked);
   EXPECT_NE(stored(before.id).find_identity("11111111-0000-4000-8000-000000000003"), nullptr);
@@ -148,12 +151,7 @@ TEST_F(RenewalTest, EndsWhenTheDeviceIsErasedMeanwhile) {
   const Device before = enrolled_iphone();
   offer_next(before);
   auto session = session_of(before.id);
-  on_scep = [&] {
-    Hand hand;
-    hand.action = "wipe-by-user";
-    ASSERT_TRUE(session.lay_hands(hand));
-    on_scep = nullptr;
-  };
+  lay_hands_at_scep(session, "wipe-by-user");
   EXPECT_EQ(work(session).end, End::erased);
   EXPECT_FALSE(stored(before.id).enrollment);
 }
