@@ -40,8 +40,15 @@ class BinaryReader {
 
   Result<std::size_t> offset_of(std::uint64_t object);
   Result<Head> head(std::size_t at);
-  Result<void> need(std::size_t at, std::size_t content, std::uint64_t size);
-  Result<void> unfold(std::size_t at, std::uint64_t size);
+  /// Objects end before the offset table.
+  bool fits(std::size_t content, std::uint64_t size) const {
+    return content <= trailer_.table && size <= trailer_.table - content;
+  }
+  tl::unexpected<Error> reaches_beyond(std::size_t at) {
+    return refuse(at, "the object reaches beyond the object table");
+  }
+  /// Content that is there, counted as what it unfolds to.
+  Result<BytesView> content(std::size_t at, const Head& head, std::uint64_t size);
   Result<Value> object(std::uint64_t id, std::size_t depth);
   Result<Value> single(std::size_t at, const Head& head);
   Result<Value> integer(std::size_t at, const Head& head);
@@ -91,28 +98,25 @@ Result<BinaryReader::Head> BinaryReader::head(std::size_t at) {
   head.content = at + 1;
   const bool counted = (head.kind >= 0x4 && head.kind <= 0x6) || head.kind >= 0xa;
   if (!counted || head.low != 0xf) return head;
-  UNDERSTUDY_CHECK(need(at, head.content, 1));
+  if (!fits(head.content, 1)) return reaches_beyond(at);
   const std::uint8_t marker = in_[head.content];
   const std::size_t size = std::size_t{1} << (marker & 0xf);
   if (marker >> 4 != 0x1 || size > 8) return refuse(at, "a count that is no integer");
-  UNDERSTUDY_CHECK(need(at, head.content + 1, size));
+  if (!fits(head.content + 1, size)) return reaches_beyond(at);
   head.count = number(head.content + 1, size);
   head.content += 1 + size;
   return head;
 }
 
-/// Objects end before the offset table.
-Result<void> BinaryReader::need(std::size_t at, std::size_t content, std::uint64_t size) {
-  if (content <= trailer_.table && size <= trailer_.table - content) return {};
-  return refuse(at, "the object reaches beyond the object table");
-}
-
-Result<void> BinaryReader::unfold(std::size_t at, std::uint64_t size) {
+Result<BytesView> BinaryReader::content(std::size_t at, const Head& head, std::uint64_t size) {
+  if (!fits(head.content, size)) return reaches_beyond(at);
   unfolded_ += size;
-  if (unfolded_ <= limits_.max_bytes) return {};
-  return refuse(
-      at, "shared objects unfold to more than " + std::to_string(limits_.max_bytes) + " bytes",
-      errc::too_large);
+  if (unfolded_ > limits_.max_bytes) {
+    return refuse(
+        at, "shared objects unfold to more than " + std::to_string(limits_.max_bytes) + " bytes",
+        errc::too_large);
+  }
+  return in_.subspan(head.content, size);
 }
 
 Result<Value> BinaryReader::object(std::uint64_t id, std::size_t depth) {
@@ -144,9 +148,8 @@ Result<Value> BinaryReader::single(std::size_t at, const Head& head) {
     case 0x3:
       return date(at, head);
     case 0x4: {
-      UNDERSTUDY_CHECK(need(at, head.content, head.count));
-      UNDERSTUDY_CHECK(unfold(at, head.count));
-      return Value(to_bytes(in_.subspan(head.content, head.count)));
+      UNDERSTUDY_TRY(const BytesView data, content(at, head, head.count));
+      return Value(to_bytes(data));
     }
     case 0x5:
     case 0x6: {
@@ -166,7 +169,7 @@ Result<Value> BinaryReader::single(std::size_t at, const Head& head) {
 Result<Value> BinaryReader::integer(std::size_t at, const Head& head) {
   if (head.low > 4) return refuse(at, "an integer of more than 128 bits");
   const std::size_t size = std::size_t{1} << head.low;
-  UNDERSTUDY_CHECK(need(at, head.content, size));
+  if (!fits(head.content, size)) return reaches_beyond(at);
   if (size < 8) return Value(number(head.content, size));
   if (size == 8) return Value(static_cast<std::int64_t>(number(head.content, 8)));
   const std::uint64_t high = number(head.content, 8);
@@ -180,7 +183,7 @@ Result<Value> BinaryReader::integer(std::size_t at, const Head& head) {
 Result<Value> BinaryReader::real(std::size_t at, const Head& head) {
   if (head.low != 2 && head.low != 3) return refuse(at, "a real of neither 4 nor 8 bytes");
   const std::size_t size = std::size_t{1} << head.low;
-  UNDERSTUDY_CHECK(need(at, head.content, size));
+  if (!fits(head.content, size)) return reaches_beyond(at);
   const std::uint64_t bits = number(head.content, size);
   if (size == 8) return Value(std::bit_cast<double>(bits));
   return Value(static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits))));
@@ -188,7 +191,7 @@ Result<Value> BinaryReader::real(std::size_t at, const Head& head) {
 
 Result<Value> BinaryReader::date(std::size_t at, const Head& head) {
   if (head.low != 3) return refuse(at, "a date of other than 8 bytes");
-  UNDERSTUDY_CHECK(need(at, head.content, 8));
+  if (!fits(head.content, 8)) return reaches_beyond(at);
   const auto seconds = std::bit_cast<double>(number(head.content, 8));
   if (!std::isfinite(seconds)) return refuse(at, "a date that is no number");
   return Value(Date{seconds});
@@ -196,7 +199,7 @@ Result<Value> BinaryReader::date(std::size_t at, const Head& head) {
 
 Result<Value> BinaryReader::uid(std::size_t at, const Head& head) {
   const std::size_t size = std::size_t{head.low} + 1;
-  UNDERSTUDY_CHECK(need(at, head.content, size));
+  if (!fits(head.content, size)) return reaches_beyond(at);
   for (std::size_t i = 0; i + 4 < size; ++i) {
     if (in_[head.content + i] != 0) return refuse(at, "a uid above 2^32-1");
   }
@@ -206,14 +209,12 @@ Result<Value> BinaryReader::uid(std::size_t at, const Head& head) {
 Result<std::string> BinaryReader::text(std::size_t at, const Head& head) {
   const std::uint64_t unit = head.kind == 0x6 ? 2 : 1;
   if (head.count > in_.size()) return refuse(at, "the string reaches beyond the file");
-  UNDERSTUDY_CHECK(need(at, head.content, head.count * unit));
-  UNDERSTUDY_CHECK(unfold(at, head.count * unit));
-  const BytesView content = in_.subspan(head.content, head.count * unit);
+  UNDERSTUDY_TRY(const BytesView units, content(at, head, head.count * unit));
   if (unit == 1) {
-    if (!is_ascii(as_text(content))) return refuse(at, "an ASCII string with other bytes");
-    return to_text(content);
+    if (!is_ascii(as_text(units))) return refuse(at, "an ASCII string with other bytes");
+    return to_text(units);
   }
-  auto converted = utf8_from_utf16(content, true);
+  auto converted = utf8_from_utf16(units, true);
   if (!converted) return refuse(at, "a UTF-16 string with half a surrogate pair");
   return std::move(*converted);
 }
@@ -221,7 +222,7 @@ Result<std::string> BinaryReader::text(std::size_t at, const Head& head) {
 Result<Value> BinaryReader::container(std::size_t at, const Head& head, std::size_t depth) {
   const std::uint64_t refs_each = head.kind == 0xd ? 2 : 1;
   if (head.count > in_.size()) return refuse(at, "the container reaches beyond the file");
-  UNDERSTUDY_CHECK(need(at, head.content, head.count * refs_each * trailer_.ref_size));
+  if (!fits(head.content, head.count * refs_each * trailer_.ref_size)) return reaches_beyond(at);
   nodes_ += head.count * refs_each;
   if (nodes_ > limits_.max_nodes) {
     return refuse(at, "more than " + std::to_string(limits_.max_nodes) + " values and keys",
@@ -256,9 +257,8 @@ Result<Value> BinaryReader::dict(std::size_t at, const Head& head, std::size_t d
     UNDERSTUDY_TRY(std::string name, key(at, number(head.content + step, trailer_.ref_size)));
     UNDERSTUDY_TRY(Value item, object(number(values + step, trailer_.ref_size), depth));
     const std::size_t before = members.size();
-    const auto place = members.try_emplace(members.end(), std::move(name));
+    members.insert_or_assign(members.end(), std::move(name), std::move(item));
     if (strict_ && members.size() == before) return refuse(at, "a duplicate key");
-    place->second = std::move(item);
   }
   return Value(std::move(members));
 }

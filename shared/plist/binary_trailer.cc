@@ -13,12 +13,6 @@ tl::unexpected<Error> refuse(std::size_t at, const std::string& why) {
 
 }  // namespace
 
-std::uint64_t big_endian(BytesView input, std::size_t at, std::size_t size) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < size; ++i) value = value << 8 | input[at + i];
-  return value;
-}
-
 Result<BinaryTrailer> read_trailer(BytesView input) {
   if (input.size() < kBinaryHeaderSize + 1 + kTrailerSize) return refuse(input.size(), "cut off");
   const std::size_t at = input.size() - kTrailerSize;

@@ -24,6 +24,10 @@ struct BinaryTrailer {
 Result<BinaryTrailer> read_trailer(BytesView input);
 
 /// At most eight octets, most significant first; they must be there.
-std::uint64_t big_endian(BytesView input, std::size_t at, std::size_t size);
+inline std::uint64_t big_endian(BytesView input, std::size_t at, std::size_t size) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < size; ++i) value = value << 8 | input[at + i];
+  return value;
+}
 
 }  // namespace understudy::plist

@@ -87,8 +87,9 @@ std::optional<Misfit> find_misfit(std::string_view text, Charset charset) {
 }
 
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  unsigned char all = 0;
+  for (const char c : text) all |= static_cast<unsigned char>(c);  // without a branch: vectorized
+  return all < 0x80;
 }
 
 std::optional<std::string> utf8_from_utf16(BytesView units, bool big_endian) {
