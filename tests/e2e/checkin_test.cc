@@ -95,6 +95,7 @@ TEST_F(CheckinTest, GivesADeviceItsTokens) {
   token = event("service_token");
   EXPECT_EQ(token["service"], "com.apple.watch.pairing");
   EXPECT_GT(token.value("octets", 0), 300) << token.dump();
+  judge("iOS", "18.1");
   ASSERT_RESULT(stand_.agent_command({"do", "d1", "get-token", "org.example.other"}));
   token = event("service_token");
   EXPECT_FALSE(token.contains("octets"));
@@ -130,6 +131,7 @@ TEST_F(CheckinTest, ErasesADeviceThatEnrollsByItself) {
   EXPECT_EQ(device(devices[0])["state"], "enrolled");
   EXPECT_EQ(run(devices[0], {{"RequestType", "ProfileList"}})["status"], "acknowledged")
       << "and it listens to pushes with its new secrets";
+  judge("iOS", "18.1");
 }
 
 }  // namespace
