@@ -4,6 +4,9 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
 namespace understudy::io {
 namespace {
 
@@ -175,10 +178,22 @@ Result<Database> Database::open(const std::filesystem::path& path, bool synchron
       "PRAGMA page_size = " + std::to_string(page_size) +
       "; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA synchronous = " +
       (synchronous_full ? "FULL" : "NORMAL");
-  if (auto set = database.execute(pragmas); !set) {
+  if (auto set = database.set_up(pragmas); !set) {
     return fail_in("open " + path.string(), std::move(set).error());
   }
   return database;
+}
+
+/// A new file becomes WAL by one opener, and SQLite does not let the others wait for it.
+Result<void> Database::set_up(const std::string& pragmas) {
+  constexpr auto kPause = std::chrono::milliseconds(5);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kBusyTimeoutMs);
+  for (;;) {
+    auto set = execute(pragmas);
+    const bool is_busy = !set && set.error().code == errc::timeout;
+    if (!is_busy || std::chrono::steady_clock::now() >= until) return set;
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 Result<void> Database::execute(const std::string& sql) {

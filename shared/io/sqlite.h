@@ -95,6 +95,7 @@ class Database {
   struct Impl;
   explicit Database(std::unique_ptr<Impl> impl);
   static Result<Database> open_native(const std::filesystem::path& path, int flags);
+  Result<void> set_up(const std::string& pragmas);
   Result<std::int64_t> version();
 
   std::unique_ptr<Impl> impl_;

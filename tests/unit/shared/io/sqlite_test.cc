@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <barrier>
 #include <thread>
 
 #include "shared/io/file.h"
@@ -190,6 +191,23 @@ TEST(Migrate, LeavesNothingBehindOfAStepThatFails) {
   EXPECT_THAT(result.error().message(), HasSubstr("migrate to version 2"));
   EXPECT_EQ(pragma(database, "user_version"), 1);
   EXPECT_TRUE(database.execute("CREATE TABLE half (id)")) << "the failed step was not rolled back";
+}
+
+TEST(Database, IsOpenedByManyAtOnce) {
+  constexpr int kOpeners = 6;
+  for (int round = 0; round < 40; ++round) {
+    const support::TempDir dir;
+    std::barrier together(kOpeners);
+    std::vector<std::thread> openers;
+    for (int i = 0; i < kOpeners; ++i) {
+      openers.emplace_back([&] {
+        together.arrive_and_wait();
+        const auto database = Database::open(dir / "db");
+        EXPECT_TRUE(database) << database.error().message();
+      });
+    }
+    for (std::thread& opener : openers) opener.join();
+  }
 }
 
 TEST(Migrate, IsSafeFromSeveralProcessesAtOnce) {
