@@ -26,7 +26,7 @@ class Up : public testing::Test {
     return json::parse(line.value_or(""), nullptr, false);
   }
   void stop() {
-    process_->terminate();
+    process_->terminate(std::chrono::minutes(1));
     EXPECT_EQ(process_->wait(seconds(20)).value_or(-1), 0);
   }
   static json get(harness::Api& api, const std::string& path) {

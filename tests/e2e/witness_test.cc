@@ -59,7 +59,7 @@ TEST_F(WitnessTest, FindsNothingInTheWorkflowOfTheDemo) {
   act(devices[0], {{"action", "wipe"}});
   act(devices[1], {{"action", "break_mdm"}});
   act(devices[2], {{"action", "wipe"}});
-  stand_.agent().terminate();
+  stand_.agent().terminate(std::chrono::minutes(1));
   ASSERT_RESULT(stand_.agent().wait(std::chrono::seconds(20)));
 
   const auto listed = stand_.agent_command({"findings", "--json", "--level", "should"});

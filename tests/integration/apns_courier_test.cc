@@ -78,9 +78,9 @@ INSTANTIATE_TEST_SUITE_P(
     transport_name);
 
 TEST_F(ApnsCourierTest, RedeliversWhatIsNotAckedAndGivesTheConnectionUp) {
-  start({"--policy", "courier.redeliver-after=5", "--policy", "courier.redeliver-limit=2"});
-  const json seen = device({"wait", push_step("A"), "pushes:1", "flush", "mark", pass_step(6),
-                            "pushes:2", pass_step(6), "pushes:3", pass_step(6), "end"},
+  start({"--policy", "courier.redeliver-after=600", "--policy", "courier.redeliver-limit=2"});
+  const json seen = device({"wait", push_step("A"), "pushes:1", "flush", "mark", pass_step(601),
+                            "pushes:2", pass_step(601), "pushes:3", pass_step(601), "end"},
                            {"--no-ack"});
   EXPECT_EQ(seen["marks"], json({1})) << seen;
   ASSERT_EQ(seen["pushes"].size(), 3U) << seen;

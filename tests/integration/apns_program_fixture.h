@@ -56,7 +56,7 @@ class ApnsProgramTest : public testing::Test {
   }
   /// SIGTERM; the exit code.
   int stop() {
-    process_->terminate();
+    process_->terminate(std::chrono::minutes(1));
     return process_->wait(std::chrono::seconds(10)).value_or(-1);
   }
   std::string ready(const char* key) const { return ready_.at(key).get<std::string>(); }

@@ -35,7 +35,7 @@ TEST_F(ServerProgram, PrintsOneReadyLineAndEndsCleanly) {
     EXPECT_TRUE(ready[key].get<std::string>().starts_with("https://127.0.0.1:")) << key;
   }
   EXPECT_TRUE(std::filesystem::exists(ready["ca"].get<std::string>()));
-  process->terminate();
+  process->terminate(std::chrono::minutes(1));
   const auto status = process->wait(seconds(10));
   ASSERT_TRUE(status) << status.error().message();
   EXPECT_EQ(*status, 0);
@@ -65,7 +65,7 @@ TEST_F(ServerProgram, LetsOneServerServeFromAFolder) {
   EXPECT_EQ(issued.status, 0) << issued.err;
   const auto hint = support::run({program_, "apns", "hint", "hosts", "--data-dir", folder()});
   EXPECT_EQ(hint.status, 0) << hint.err;
-  process->terminate();
+  process->terminate(std::chrono::minutes(1));
   ASSERT_TRUE(process->wait(seconds(10)));
   auto next = harness::Process::start(options);
   ASSERT_TRUE(next);

@@ -51,7 +51,7 @@ void drain(int& end, std::string& into) {
 }
 
 void pump(Pipe& in, Pipe& out, Pipe& err, const std::string& input, pid_t child, Output& result) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(2);
   std::size_t sent = 0;
   if (input.empty()) Pipe::close_end(in.write);
   while (out.read >= 0 || err.read >= 0) {

@@ -13,8 +13,8 @@ struct Output {
   std::string err;
 };
 
-/// Waits for its end, at most 30 s (then it is killed and the status is 137). `arguments[0]` is
-/// looked up in PATH.
+/// Waits for its end, at most two minutes (then it is killed and the status is 137). `arguments[0]`
+/// is looked up in PATH.
 Output run(const std::vector<std::string>& arguments, const std::string& input = "");
 /// Whether PATH has it: tests of optional witnesses skip, by name, without it.
 bool have_program(const std::string& name);

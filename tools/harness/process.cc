@@ -144,10 +144,10 @@ void Process::kill() {
   if (!ended) status_ = 128 + SIGKILL;  // it cannot be anything else
 }
 
-void Process::terminate() {
+void Process::terminate(milliseconds grace) {
   if (pid_ < 0 || status_) return;
   ::kill(pid_, SIGTERM);
-  if (!wait(std::chrono::seconds(5))) kill();
+  if (!wait(grace)) kill();
 }
 
 Result<int> Process::wait(milliseconds timeout) {

@@ -35,8 +35,8 @@ class Process {
   Result<std::string> read_line(std::chrono::milliseconds timeout);
   /// SIGKILL, and waits for its end.
   void kill();
-  /// SIGTERM, five seconds, SIGKILL.
-  void terminate();
+  /// SIGTERM, and SIGKILL where it has not ended `grace` later.
+  void terminate(std::chrono::milliseconds grace = std::chrono::seconds(5));
   /// Exit code, or 128 + signal; waits at most `timeout`. Errors: errc::timeout.
   Result<int> wait(std::chrono::milliseconds timeout);
   bool running();

@@ -160,7 +160,7 @@ Result<void> Demo::enqueue(const std::string& title, const std::string& device,
 }
 
 Result<void> Demo::follow(const std::string& title, const std::string& uuid) {
-  UNDERSTUDY_TRY(std::string text, stand_.api().get("/v1/commands/" + uuid + "?wait=10"));
+  UNDERSTUDY_TRY(std::string text, stand_.api().get("/v1/commands/" + uuid + "?wait=30"));
   UNDERSTUDY_TRY(const CommandStory story, CommandStory::parse(text));
   const std::vector<std::string> wrong = shortcomings(story);
   ++commands_;
@@ -176,9 +176,9 @@ Result<void> Demo::follow(const std::string& title, const std::string& uuid) {
 }
 
 /// CheckOut comes after the result, so the state may be a moment behind: asks until it is there,
-/// five seconds.
+/// half a minute.
 Result<void> Demo::expect_state(const std::string& device, const std::string& state) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   std::string seen;
   while (std::chrono::steady_clock::now() < until) {
     UNDERSTUDY_TRY(const std::string answer, stand_.api().get("/v1/devices/" + device));

@@ -92,7 +92,7 @@ TEST_F(AgentFindingsTest, AreCountedAndReadWhileTheAgentRuns) {
   while (event["event"] != "ready") event = line();
   EXPECT_EQ(event["findings"], 3);
   EXPECT_EQ(findings().size(), 3U);
-  process.terminate();
+  process.terminate(std::chrono::minutes(1));
   while (event["event"] != "summary") event = line();
   EXPECT_EQ(event["findings"], 3);
   EXPECT_EQ(require(process.wait(std::chrono::seconds(20))), 0);

@@ -110,7 +110,7 @@ TEST_F(DoTest, ReachesADeviceThatRuns) {
   EXPECT_EQ(unknown.status, 1);
   EXPECT_NE(unknown.err.find("there are unlock, lock"), std::string::npos) << unknown.err;
   EXPECT_EQ(agent({"do", "d7", "lock"}).status, 1);
-  process.terminate();
+  process.terminate(std::chrono::minutes(1));
   EXPECT_FALSE(std::filesystem::exists(socket()));
 }
 

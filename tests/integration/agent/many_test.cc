@@ -25,7 +25,7 @@ class ManyTest : public AgentProgramTest {
 };
 
 TEST_F(ManyTest, AreEnrolledToTheLastAfterEachKill) {
-  constexpr std::size_t kTotal = 60;
+  constexpr std::size_t kTotal = 120;
   const std::string total = std::to_string(kTotal);
   std::set<std::string> told;
   for (int kill = 0; kill < 3; ++kill) {

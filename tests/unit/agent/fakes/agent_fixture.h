@@ -84,7 +84,8 @@ class AgentFixture : public testing::Test {
 
   support::TempDir directory;
   asio::io_context io;
-  SystemClock clock;
+  std::unique_ptr<VirtualClock> time = VirtualClock::flowing();
+  Clock& clock = *time;
   Pki pki;
   DeviceStore store;
   net::HttpClient http;

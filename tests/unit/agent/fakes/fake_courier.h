@@ -66,9 +66,10 @@ class FakeCourier {
     std::function<bool()> ended = [this] { return active_ == 0; };
     co_return co_await until(std::move(ended));
   }
-  /// False after five seconds.
+  /// False after twenty seconds.
   Task<bool> until(std::function<bool()> condition) {
-    for (int i = 0; i < 500 && !condition(); ++i) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!condition() && std::chrono::steady_clock::now() < deadline) {
       co_await changed_.wait_for(std::chrono::milliseconds(10));
     }
     co_return condition();

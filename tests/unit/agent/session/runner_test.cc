@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "agent/commands/progress.h"
 #include "tests/unit/agent/fakes/agent_fixture.h"
 #include "tests/unit/agent/fakes/fake_courier.h"
 
@@ -69,7 +70,7 @@ TEST_F(RunnerTest, SaysOnceWhyACourierCannotBeReached) {
   ASSERT_TRUE(support::run_task(io, courier.stop()));
   testing::internal::CaptureStderr();
   ASSERT_EQ(require(runner.start()), 2U);
-  EXPECT_EQ(support::run_task(io, runner.wait_until_listening(std::chrono::milliseconds(300))), 0U);
+  EXPECT_EQ(support::run_task(io, runner.wait_until_listening(std::chrono::seconds(1))), 0U);
   EXPECT_TRUE(support::run_task(io, runner.stop(std::chrono::seconds(5))));
   const std::string said = testing::internal::GetCapturedStderr();
   EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
@@ -336,15 +337,15 @@ TEST_F(RunnerTest, ComesBackByTheClockWhenItsAppsAreThere) {
   ManagedApp app;
   app.identifier = "org.example.kiosk";
   app.status = "Installing";
-  app.changed_at = std::chrono::duration_cast<std::chrono::seconds>(
-                       (clock.now() - std::chrono::seconds(5)).time_since_epoch())
-                       .count();
+  app.changed_at =
+      std::chrono::duration_cast<std::chrono::seconds>(clock.now().time_since_epoch()).count();
   device.managed_apps = {app};
   device.wake_pending = true;
   save(device);
   server.commands = {certificates("A")};
   ASSERT_TRUE(runner.start());
   ASSERT_TRUE(until([&] { return server.count("NotNow") == 1; }));
+  time->advance(std::chrono::seconds(kAppInstallSeconds));
   ASSERT_TRUE(until([&] { return server.count("Idle") == 2; })) << "nobody pushed it";
   EXPECT_EQ(stored(device.id).managed_apps.front().status, "Managed");
   stop();

@@ -75,8 +75,14 @@ TEST_F(HttpServerTest, TakesAChunkedBody) {
 TEST_F(HttpServerTest, RefusesAHundredMegabytesEarly) {
   start();
   const std::string large = large_file(100'000'000);
-  const std::vector<std::string> common{
-      "-i", "-w", "sent %{size_upload}", "--data-binary", "@" + large, url("/")};
+  const std::vector<std::string> common{"-i",
+                                        "--expect100-timeout",
+                                        "30",
+                                        "-w",
+                                        "sent %{size_upload}",
+                                        "--data-binary",
+                                        "@" + large,
+                                        url("/")};
   const auto asking = curl(common);
   EXPECT_THAT(asking.out, StartsWith("HTTP/1.1 413 Payload Too Large\r\n"));
   EXPECT_THAT(asking.out, HasSubstr("the body is over 16777216 octets"));
