@@ -15,7 +15,7 @@ net::HostPort choose_address(const asio::any_io_executor& executor, const std::s
 
 Result<void> check_host(const std::string& host) {
   if (!host.empty()) return {};
-  return fail(errc::invalid_argument, "--host ''",
+  return fail(errc::invalid_argument, "--host is empty",
               "give the name or address that devices reach this server at");
 }
 

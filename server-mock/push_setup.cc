@@ -36,7 +36,8 @@ Result<apns_mock::Policies> read_policies(const std::vector<std::string>& settin
   for (const std::string& setting : settings) {
     const std::size_t equals = setting.find('=');
     if (equals == std::string::npos) {
-      return fail(errc::invalid_argument, "--policy " + setting, "write NAME=VALUE");
+      return fail(errc::invalid_argument, "--policy " + setting + " names no value",
+                  "write NAME=VALUE");
     }
     UNDERSTUDY_CHECK(apns_mock::set_policy(policies, std::string_view(setting).substr(0, equals),
                                            std::string_view(setting).substr(equals + 1)));

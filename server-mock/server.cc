@@ -104,7 +104,8 @@ struct Devices {
 Result<PushTarget> other_apns(const ServerOptions& options) {
   const FaultFlags& faults = options.faults;
   if (!options.policies.empty() || !faults.rules.empty() || !faults.files.empty()) {
-    return fail(errc::invalid_argument, "--push-host with --policy, --fault or --faults",
+    return fail(errc::invalid_argument,
+                "--push-host does not go with --policy, --fault or --faults",
                 "these are about our own APNs, which another one replaces");
   }
   UNDERSTUDY_TRY(const net::HostPort address, net::HostPort::parse(options.push_host));

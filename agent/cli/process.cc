@@ -49,7 +49,7 @@ Result<DeviceStore> open_to_read(const std::string& state) {
 Result<std::unique_ptr<Process>> Process::open(const CommonArguments& common, Access access) {
   std::error_code ignored;
   if (access != Access::create && !std::filesystem::exists(common.state, ignored)) {
-    return fail(errc::not_found, "state directory " + common.state,
+    return fail(errc::not_found, "there is no state directory " + common.state,
                 "name the directory that `enroll --state` made");
   }
   io::Transcript transcript;
@@ -98,7 +98,7 @@ Result<std::vector<std::string>> chosen_devices(DeviceStore& store,
   const std::unordered_set<std::string> known(all.begin(), all.end());
   for (const auto& id : asked) {
     if (known.contains(id)) continue;
-    return fail(errc::not_found, "device " + id,
+    return fail(errc::not_found, "there is no device " + id,
                 "`list` names the devices of this state directory");
   }
   return asked;

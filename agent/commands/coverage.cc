@@ -60,7 +60,8 @@ Result<std::string> put_coverage(std::string_view document) {
   const auto begin = document.find(kCoverageBegin);
   const auto end = document.find(kCoverageEnd);
   if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) {
-    return fail(errc::not_found, "the two lines that the table of commands stands between");
+    return fail(errc::not_found,
+                "the two lines that the table of commands stands between are missing");
   }
   std::string out(document.substr(0, begin + kCoverageBegin.size()));
   out += coverage_table();

@@ -47,7 +47,7 @@ struct Server::Impl {
 
 Result<void> Server::Impl::listen() {
   if (path.string().size() > kLongestPath) {
-    return fail(errc::limit, "control socket " + path.string(),
+    return fail(errc::limit, "control socket " + path.string() + ": its path is too long",
                 "a socket's path has at most " + std::to_string(kLongestPath) +
                     " bytes: use a shorter --state");
   }

@@ -123,8 +123,8 @@ Result<Release> foreign_release(const Model& model, const FactoryOptions& option
   UNDERSTUDY_TRY(release.number, mdm::Version::parse(options.os_version));
   if (model.runs(release)) return release;
   return fail(errc::invalid_argument,
-              std::string(mdm::platform_name(model.platform)) + " " + options.os_version + " for " +
-                  model.product_name,
+              std::string(mdm::platform_name(model.platform)) + " " + options.os_version +
+                  " does not run on " + model.product_name,
               "`enroll --help` names the releases that each model runs");
 }
 
@@ -140,7 +140,7 @@ Result<Release> choose_release(const Model& model, const FactoryOptions& options
   }
   return fail(errc::not_found,
               std::string(mdm::platform_name(model.platform)) + " " + version + " for " +
-                  model.product_name,
+                  model.product_name + " is not known",
               "known are: " + known + "; --build-version names one that is not");
 }
 

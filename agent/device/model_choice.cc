@@ -28,15 +28,19 @@ std::string known_names() {
   return "known are: " + known;
 }
 
+tl::unexpected<Error> unknown(std::string_view name) {
+  return fail(errc::not_found, quoted(name) + " is not known", known_names());
+}
+
 Result<ModelChoice> choose_one(std::string_view name) {
   if (const Model* model = find_model(name)) return ModelChoice{model, false};
   const auto slash = name.find('/');
   const Personality* personality = find_personality(name.substr(0, slash));
-  if (personality == nullptr) return fail(errc::not_found, quoted(name), known_names());
+  if (personality == nullptr) return unknown(name);
   const std::string product(slash == std::string_view::npos ? personality->models.front()
                                                             : name.substr(slash + 1));
   if (std::ranges::find(personality->models, product) == personality->models.end()) {
-    return fail(errc::not_found, quoted(name), known_names());
+    return unknown(name);
   }
   return ModelChoice{find_model(product), personality->shared_ipad};
 }

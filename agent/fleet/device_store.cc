@@ -179,7 +179,7 @@ Result<Device> DeviceStore::load(const std::string& id) {
                                          "LEFT JOIN owed ON device_id = id WHERE id = ?"));
   UNDERSTUDY_TRY(const bool row, query.bind(1, id).step());
   if (!row) {
-    return fail(errc::not_found, "device " + id + " in " + impl_->file(),
+    return fail(errc::not_found, "there is no device " + id + " in " + impl_->file(),
                 "`understudy-agent list` shows the devices that exist");
   }
   auto device = deserialize(query.blob(0));
@@ -214,7 +214,7 @@ Result<void> DeviceStore::remove(const std::string& id) {
   UNDERSTUDY_TRY(auto remove, impl_->database.prepare("DELETE FROM devices WHERE id = ?"));
   UNDERSTUDY_CHECK(remove.bind(1, id).run());
   if (impl_->database.changes() == 0) {
-    return fail(errc::not_found, "device " + id + " in " + impl_->file());
+    return fail(errc::not_found, "there is no device " + id + " in " + impl_->file());
   }
   return {};
 }
@@ -225,7 +225,7 @@ Result<std::uint64_t> DeviceStore::next_number() {
                                          "CONFLICT (key) DO UPDATE SET value = value + 1 "
                                          "RETURNING value"));
   UNDERSTUDY_TRY(const bool row, count.step());
-  if (!row) return fail(errc::io, "count devices in " + impl_->file());
+  if (!row) return fail(errc::io, "count devices in " + impl_->file() + ": no row");
   const auto number = static_cast<std::uint64_t>(count.integer(0));
   UNDERSTUDY_TRY(const bool more, count.step());  // to its end: only then it is stored
   (void)more;

@@ -57,7 +57,7 @@ Result<void> ProfileBodies::load_into(Device& device) {
   if (!row || query.is_null(1)) return {};
   const std::int64_t size = query.integer(0);
   if (size < 0 || size > kLargest) {
-    return fail(errc::corrupt, "profiles of " + std::to_string(size) + " octets");
+    return fail(errc::corrupt, "profiles of " + std::to_string(size) + " octets cannot be");
   }
   UNDERSTUDY_TRY(const Bytes bodies, io::inflate(query.blob(1), static_cast<std::size_t>(size)));
   const auto read = plist::read_binary(bodies);

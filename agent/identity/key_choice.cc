@@ -27,7 +27,7 @@ Result<KeyChoice> KeyChoice::parse(std::string_view text) {
       return choice;
     }
   }
-  return fail(errc::invalid_argument, "--keys " + std::string(text),
+  return fail(errc::invalid_argument, "--keys " + std::string(text) + " is no choice",
               "say unique, pool:N with N from 1 to " + std::to_string(kLargestPool) + ", or p256");
 }
 

@@ -6,7 +6,8 @@ namespace {
 Result<crypto::Identity> own_identity(const Device& device) {
   const KeychainItem* item =
       device.enrollment ? device.find_identity(device.enrollment->identity_payload_uuid) : nullptr;
-  if (item == nullptr) return fail(errc::not_found, "the enrollment's identity");
+  if (item == nullptr)
+    return fail(errc::not_found, "the enrollment's identity is not in the keychain");
   UNDERSTUDY_TRY(auto key, crypto::PrivateKey::from_der(item->private_key_der));
   UNDERSTUDY_TRY(auto certificate, crypto::Certificate::from_der(item->certificate_der));
   return crypto::Identity{std::move(key), std::move(certificate), {}};

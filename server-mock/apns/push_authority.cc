@@ -29,7 +29,8 @@ crypto::Name push_subject(const std::string& topic) {
 Result<void> check_topic(const std::string& topic) {
   const bool has_name = topic.size() > apns::kMdmTopicPrefix.size() && topic.size() <= kMaxTopic;
   if (topic.starts_with(apns::kMdmTopicPrefix) && has_name) return {};
-  return fail(errc::invalid_argument, "issue a push certificate for topic '" + topic + "'",
+  return fail(errc::invalid_argument,
+              "issue a push certificate for topic '" + topic + "': that is none",
               "an MDM topic is com.apple.mgmt.External. and a UUID");
 }
 
@@ -70,7 +71,8 @@ Result<crypto::Certificate> PushAuthority::issue_multi_topic(const crypto::Publi
                                                              TimePoint now) const {
   if (topics.empty() || topics.size() > kMaxTopics) {
     return fail(errc::invalid_argument,
-                "issue a push certificate for " + std::to_string(topics.size()) + " topics",
+                "issue a push certificate for " + std::to_string(topics.size()) +
+                    " topics: so many cannot be in one",
                 "name one to " + std::to_string(kMaxTopics));
   }
   for (const std::string& topic : topics) UNDERSTUDY_CHECK(check_topic(topic));

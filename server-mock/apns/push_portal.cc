@@ -130,7 +130,8 @@ Result<IssuedCertificate> PushPortal::renew(const std::string& topic, const Sign
                                             TimePoint now) {
   UNDERSTUDY_TRY(const std::optional<IssuedCertificate> last, newest(topic));
   if (!last) {
-    return fail(errc::not_found, "renew the push certificate of topic '" + topic + "'",
+    return fail(errc::not_found,
+                "renew the push certificate of topic '" + topic + "': there is none",
                 "no certificate of that topic was issued here; a new one gets a new topic, and "
                 "every device has to enroll again for it");
   }
@@ -173,7 +174,7 @@ Result<void> PushPortal::put_revoked(const std::string& serial, TimePoint now) {
                  db_.prepare("UPDATE certificates SET revoked_at = ?2 WHERE serial = ?1"));
   UNDERSTUDY_CHECK(update.bind(1, serial).bind(2, to_unix_us(now)).run());
   if (db_.changes() > 0) return {};
-  return fail(errc::not_found, "revoke push certificate " + serial,
+  return fail(errc::not_found, "revoke push certificate " + serial + ": there is none",
               "the portal lists the serials of those it issued");
 }
 

@@ -18,7 +18,8 @@ bool is_topic_character(char c) {
 Result<void> check_topics(const std::vector<std::string>& topics) {
   for (const std::string& topic : topics) {
     if (std::all_of(topic.begin(), topic.end(), is_topic_character)) continue;
-    return fail(errc::invalid_argument, "issue a push certificate for topic '" + topic + "'",
+    return fail(errc::invalid_argument,
+                "issue a push certificate for topic '" + topic + "': that is none",
                 "a topic holds letters, digits, '.', '-' and '_' only");
   }
   return {};
@@ -30,7 +31,7 @@ Result<IssuedCert> issue_cert(const IssueCertOptions& options, TimePoint now) {
   UNDERSTUDY_CHECK(check_topics(options.topics));
   std::error_code ignored;
   if (!options.replace && std::filesystem::exists(options.out, ignored)) {
-    return fail(errc::already_exists, "write " + options.out.string(),
+    return fail(errc::already_exists, options.out.string() + " exists",
                 "name another file, or replace it with --force");
   }
   UNDERSTUDY_TRY(DataDir dir, DataDir::open(options.data_dir));

@@ -29,7 +29,7 @@ Result<Stage> parse_stage(const std::string& name) {
     if (stage_name(stage) == name) return stage;
     names.append(names.empty() ? "" : ", ").append(stage_name(stage));
   }
-  return fail(errc::invalid_argument, "stage=" + name, "there are " + names);
+  return fail(errc::invalid_argument, "stage=" + name + " is unknown", "there are " + names);
 }
 
 Result<PushJournal::Query> query_of(const net::Target& target) {

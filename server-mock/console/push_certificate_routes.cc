@@ -29,7 +29,8 @@ Result<std::string> environment_of(const RoutedRequest& request) {
       kPushEnvironments.end()) {
     return name;
   }
-  return fail(errc::invalid_argument, "environment=" + name, "it is production or sandbox");
+  return fail(errc::invalid_argument, "environment=" + name + " is unknown",
+              "it is production or sandbox");
 }
 
 net::HttpResponse show_record(const PushCertificateRecord& record) {

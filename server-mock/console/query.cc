@@ -14,7 +14,7 @@ Result<std::int64_t> query_number(const net::Target& target, const char* name, s
   const char* end = text->data() + text->size();
   const auto [stop, code] = std::from_chars(text->data(), end, value);
   if (code == std::errc() && stop == end && value >= 0 && value <= most) return value;
-  return fail(errc::invalid_argument, std::string(name) + "=" + *text,
+  return fail(errc::invalid_argument, std::string(name) + "=" + *text + " is out of range",
               "give a number from 0 to " + std::to_string(most));
 }
 

@@ -96,7 +96,7 @@ Result<void> SqliteStore::set_command_status(const std::string& uuid, const std:
   update.bind(1, uuid).bind(2, device_id).bind(3, static_cast<std::int64_t>(status));
   UNDERSTUDY_CHECK(update.bind(4, result).bind(5, to_unix_us(at)).run());
   if (db_.changes() > 0) return {};
-  return fail(errc::not_found, "command " + uuid + " for device " + device_id);
+  return fail(errc::not_found, "command " + uuid + " for device " + device_id + " is not known");
 }
 
 Result<std::vector<std::string>> SqliteStore::cancel_commands(const std::string& device_id,

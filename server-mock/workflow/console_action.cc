@@ -69,7 +69,7 @@ Result<void> ConsoleAction::require_same(const Submission& submission,
   if (request_type == submission.request_type && body == submission.body) return {};
   return fail(errc::already_exists,
               "CommandUUID " + submission.command_uuid + " is another command's on device " +
-                  device_id + ", a " + request_type,
+                  device_id + ", " + request_type,
               "give every command a uuid of its own");
 }
 

@@ -95,7 +95,7 @@ Result<Level> parse_level(std::string_view name) {
   if (name == "warn") return Level::warn;
   if (name == "error") return Level::error;
   if (name == "off") return Level::off;
-  return fail(errc::invalid_argument, "log level '" + std::string(name) + "'",
+  return fail(errc::invalid_argument, "'" + std::string(name) + "' is no log level",
               "use debug, info, warn, error or off");
 }
 

@@ -7,7 +7,12 @@ namespace understudy {
 std::string Error::message() const {
   std::string text = context;
   const std::string reason = code.message();
-  if (!reason.empty()) text += (text.empty() ? "" : ": ") + reason;
+  const bool general = code.category() == errc_category<errc>();
+  if (text.empty()) {
+    text = reason;
+  } else if (!general && !reason.empty() && text.find(reason) == std::string::npos) {
+    text += ": " + reason;
+  }
   if (!hint.empty()) text += "; " + hint;
   return text;
 }

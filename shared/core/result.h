@@ -20,7 +20,8 @@ struct Error {
   std::string hint;
   std::source_location where;
 
-  /// One line for a person: "context: reason; hint".
+  /// One line for a person: "context: reason; hint". The reason is the code's words where a module
+  /// has words of its own and the context does not say them; general codes (errc) are for programs.
   std::string message() const;
 };
 

@@ -32,7 +32,8 @@ bool at_end_of_pem() {
 Result<Certificate> checked_certificate(X509Ptr certificate, std::string_view what) {
   const X509* native = certificate.get();
   if (X509_get0_pubkey(native) == nullptr) {
-    return openssl_fail(errc::unsupported, std::string(what) + ": public key",
+    return openssl_fail(errc::unsupported,
+                        std::string(what) + ": its public key is of another kind",
                         "use an RSA or elliptic curve certificate");
   }
   if (!read_time(X509_get0_notBefore(native)) || !read_time(X509_get0_notAfter(native))) {

@@ -87,7 +87,8 @@ Result<void> check_signature(CMS_ContentInfo* cms, CMS_SignerInfo* info, BytesVi
   const std::string what = "CMS signature by '" + signer.subject().text() + "'";
   CMS_SignerInfo_set1_signer_cert(info, signer.native());
   const BioPtr chain = digested(info, content);
-  if (!chain) return openssl_fail(errc::unsupported, what + ": digest", "use SHA-256");
+  if (!chain)
+    return openssl_fail(errc::unsupported, what + ": its digest is not supported", "use SHA-256");
   if (CMS_signed_get_attr_count(info) >= 0 &&
       (CMS_SignerInfo_verify(info) != 1 || !content_type_matches(cms, info))) {
     return openssl_fail(errc::bad_signature, what + ": over its attributes");

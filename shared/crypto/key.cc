@@ -28,7 +28,8 @@ Result<PrivateKey> usable(PkeyPtr key) {
   const int type = EVP_PKEY_get_base_id(key.get());
   const bool rsa = type == EVP_PKEY_RSA && EVP_PKEY_get_bits(key.get()) >= 1024;
   if (!rsa && type != EVP_PKEY_EC) {
-    return fail(errc::unsupported, "private key", "use RSA of 1024 bits or more, P-256 or P-384");
+    return fail(errc::unsupported, "the private key is of another kind",
+                "use RSA of 1024 bits or more, P-256 or P-384");
   }
   return PrivateKey(std::shared_ptr<EVP_PKEY>(std::move(key)));
 }

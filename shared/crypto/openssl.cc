@@ -51,7 +51,8 @@ X509ListPtr native_list(std::span<const Certificate> certificates) {
 Result<void> set_time(ASN1_TIME* field, TimePoint time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
   if (ASN1_TIME_set(field, static_cast<time_t>(seconds)) == nullptr) {
-    return openssl_fail(errc::unsupported, "a certificate's date", "use years 1950 to 9999");
+    return openssl_fail(errc::unsupported, "a certificate's date is out of range",
+                        "use years 1950 to 9999");
   }
   return {};
 }

@@ -83,7 +83,8 @@ Result<CertificateRequest> CertificateRequest::from_der(BytesView der) {
   const std::string what = "certificate request (DER, " + size_text(der) + ")";
   if (!native) return openssl_fail(errc::malformed, what);
   if (X509_REQ_get0_pubkey(native.get()) == nullptr) {
-    return openssl_fail(errc::unsupported, what + ": public key", "use RSA or P-256/P-384");
+    return openssl_fail(errc::unsupported, what + ": its public key is of another kind",
+                        "use RSA or P-256/P-384");
   }
   return CertificateRequest(std::shared_ptr<X509_REQ>(std::move(native)));
 }

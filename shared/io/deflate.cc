@@ -22,8 +22,8 @@ Result<Bytes> inflate(BytesView packed, std::size_t size) {
   uLongf written = size;
   if (uncompress(content.data(), &written, packed.data(), packed.size()) != Z_OK ||
       written != size) {
-    return fail(errc::corrupt,
-                "unpack " + std::to_string(packed.size()) + " octets to " + std::to_string(size));
+    return fail(errc::corrupt, "unpack " + std::to_string(packed.size()) + " octets to " +
+                                   std::to_string(size) + ": they are damaged");
   }
   return content;
 }

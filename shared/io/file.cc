@@ -81,7 +81,7 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes
     if (got < 0) return refused("read", path, errno);
     used += static_cast<std::size_t>(got);
     if (used > max_bytes) {
-      return fail(errc::limit, "read " + path.string(),
+      return fail(errc::limit, "read " + path.string() + ": it is too large",
                   "at most " + std::to_string(max_bytes) + " bytes are read");
     }
     if (got == 0) break;

@@ -40,7 +40,7 @@ TEST_F(ApnsFlagsTest, RefusesBadRulesAndPolicies) {
 }
 
 TEST_F(ApnsFlagsTest, RefusesAnEmptyHost) {
-  expect_usage_error({"--host", ""}, "--host '': invalid argument; give the name or address");
+  expect_usage_error({"--host", ""}, "--host is empty; give the name or address");
 }
 
 TEST_F(ApnsFlagsTest, SetsRulesAndPolicies) {

@@ -84,7 +84,8 @@ Result<std::map<std::string, Json>> convert_folders(
     }
     all.merge(messages);
     if (messages.empty()) continue;
-    return fail(errc::already_exists, messages.begin()->first + " in " + schema.string(),
+    return fail(errc::already_exists,
+                messages.begin()->first + " in " + schema.string() + " comes twice",
                 "an earlier --schema has it too: remove one of the two files");
   }
   return all;
