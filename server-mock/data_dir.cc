@@ -49,8 +49,8 @@ crypto::CertificateSpec server_spec(const std::string& host, TimePoint now) {
 Result<DataDir> DataDir::open(const std::filesystem::path& folder) {
   UNDERSTUDY_CHECK(io::make_directory(folder, true));
   std::error_code ec;
-  const std::filesystem::path absolute = std::filesystem::absolute(folder, ec);
-  DataDir dir(ec ? folder : absolute);
+  const std::filesystem::path whole = std::filesystem::canonical(folder, ec);
+  DataDir dir(ec ? folder : whole);
   UNDERSTUDY_CHECK(dir.load());
   return dir;
 }

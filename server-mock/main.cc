@@ -10,6 +10,7 @@ namespace {
 
 int dispatch(int argc, char** argv) {
   const auto argument = [&](int at) { return std::string_view(at < argc ? argv[at] : ""); };
+  if (argument(1) == "run") return run_command(argc - 1, argv + 1);
   if (argument(1) != "apns") return server_command(argc, argv);
   if (argument(2) == "issue-cert") return issue_cert_command(argc - 2, argv + 2);
   if (argument(2) == "hint") return hint_command(argc - 2, argv + 2);

@@ -6,6 +6,7 @@
 #include "agent/cli/process.h"
 #include "agent/device/device.h"
 #include "agent/hands/hands.h"
+#include "shared/cli/command_line.h"
 #include "shared/core/log.h"
 
 namespace understudy::agent::cli {
@@ -161,18 +162,6 @@ void add_commands(CLI::App& app, Arguments& arguments) {
       ->excludes(json);
 }
 
-/// Without a command the parser does not look at the words that should have been one.
-std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error) {
-  const std::vector<std::string> unknown = app.remaining();
-  const bool is_word = !unknown.empty() && !unknown.front().starts_with('-');
-  if (!app.get_subcommands().empty() || !is_word) return error.what();
-  std::string known;
-  for (const CLI::App* command : app.get_subcommands({})) {
-    known += (known.empty() ? "" : ", ") + command->get_name();
-  }
-  return "'" + unknown.front() + "' is no subcommand; there are " + known;
-}
-
 ExitCode dispatch(const CLI::App& app, Arguments& arguments) {
   if (arguments.no_passcode) {
     arguments.enroll.passcode = "";
@@ -201,7 +190,8 @@ ExitCode main(int argc, char** argv) {
                "understudy-agent");
   app.require_subcommand(1);
   app.fallthrough();
-  app.set_config("--config", "", "file with options, one section a command");
+  understudy::cli::add_config_file(app, "file with options, one section a command");
+  understudy::cli::add_version(app);
   app.add_option("--log-level", arguments.log_level, "debug, info, warn, error or off")
       ->envname("UNDERSTUDY_LOG_LEVEL")
       ->capture_default_str();
@@ -226,8 +216,8 @@ ExitCode main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return static_cast<ExitCode>(app.exit(error));  // --help
-    complain(what_is_wrong(app, error) + "; `understudy-agent COMMAND --help` tells more");
+    if (error.get_exit_code() == 0) return static_cast<ExitCode>(app.exit(error));
+    complain(understudy::cli::usage_error(app, error));
     return ExitCode::usage;
   }
   const auto level = log::parse_level(arguments.log_level);

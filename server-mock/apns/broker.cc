@@ -24,6 +24,8 @@ std::string_view stage_name(Stage stage) {
       return "delivered";
     case Stage::redelivered:
       return "redelivered";
+    case Stage::faulted:
+      return "faulted";
     case Stage::acked:
       return "acked";
     case Stage::expired:

@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "server-mock/apns/fault_note.h"
 #include "server-mock/apns/policies.h"
 #include "server-mock/apns/token_store.h"
 #include "shared/apns/messages.h"
@@ -32,6 +33,7 @@ enum class Stage {
   replaced,     ///< a newer one for the same token and topic took its place before it was delivered
   delivered,    ///< written to the device's connection
   redelivered,  ///< written once more to the same connection, for want of an ack
+  faulted,      ///< struck by a fault rule; whether it was written all the same stands behind it
   acked,        ///< the device has it: a fact
   expired,      ///< given up: its expiration passed
   discarded,    ///< nobody will get it: the topic is ignored, or the token is no more
@@ -43,9 +45,10 @@ struct PushEvent {
   std::string apns_id;
   apns::Token token{};
   TimePoint at;
-  TimePoint accepted_at;       ///< the push; of one of a former run too
-  bool from_storage = false;   ///< with `delivered`
-  std::uint64_t sequence = 0;  ///< of the push in the journal; 0: not there
+  TimePoint accepted_at;         ///< the push; of one of a former run too
+  bool from_storage = false;     ///< with `delivered`
+  std::uint64_t sequence = 0;    ///< of the push in the journal; 0: not there
+  FaultNotePtr fault = nullptr;  ///< with `faulted`
 };
 
 /// What is to be done after a call, in this order.
@@ -54,6 +57,8 @@ struct Effects {
     ConnectionId to = 0;
     apns::Frame frame;
     std::string push_type;  ///< of a Notification's push
+    /// Of a Notification: which of `events` is a fact only once the frame is written.
+    std::optional<std::size_t> event;
   };
   std::vector<Send> sends;
   std::vector<ConnectionId> closes;  ///< once what was sent to them is written

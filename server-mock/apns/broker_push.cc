@@ -133,10 +133,11 @@ void Broker::deliver(ConnectionId connection, const Push& push, std::uint8_t sto
   const std::uint32_t id = ++state.last_id;
   send(effects, connection, message_of(push, id, storage_flags));
   effects.sends.back().push_type = push.push_type;
+  effects.sends.back().event = effects.events.size();
+  report(effects, Stage::delivered, push, now, (storage_flags & kFromStorage) != 0);
   unacked_on_.insert(connection);
   state.unacked[id] =
       Sent{push.apns_id, push.token, push.topic, now, push.accepted_at, 0, push.sequence};
-  report(effects, Stage::delivered, push, now, (storage_flags & kFromStorage) != 0);
 }
 
 /// Null: tried once, or replaced by a newer one, and so never sent again.
@@ -160,6 +161,7 @@ void Broker::redeliver(ConnectionId connection, TimePoint now, Effects& effects)
     sent.at = now;
     send(effects, connection, message_of(*push, id, kFromStorage));
     effects.sends.back().push_type = push->push_type;
+    effects.sends.back().event = effects.events.size();
     report(effects, Stage::redelivered, *push, now, true);
   }
 }

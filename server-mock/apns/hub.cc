@@ -98,8 +98,11 @@ std::optional<Hub::Refused> Hub::push(const PushOrder& order) {
   push.priority = order.priority;
   push.push_type = order.push_type;
   push.sequence = journal_.last_sequence() + 1;  // where it will stand if it is accepted
-  const bool lost = order.lenient_token ||
-                    strike_push(hop::kAccepted, push.token, push.topic, push.push_type).has_value();
+  std::optional<faults::Strike> strike;
+  if (!order.lenient_token) {
+    strike = strike_push(hop::kAccepted, push.token, push.topic, push.push_type);
+  }
+  const bool lost = order.lenient_token || strike.has_value();
   Broker::Verdict verdict;
   if (!lost) verdict = broker_.push(push, push.accepted_at);
   const bool unknown = verdict.refusal == apns::Reason::bad_device_token;
@@ -107,18 +110,21 @@ std::optional<Hub::Refused> Hub::push(const PushOrder& order) {
   if (verdict.refusal && !tolerated) return Refused{*verdict.refusal, verdict.gone_since, 0};
   accepted_ = true;
   journal_.accepted(journal_entry(order, push.accepted_at));
-  if (lost || tolerated) return discard(push);
+  if (lost || tolerated) return discard(push, strike);
   carry_out(verdict.effects);
   if (waiting_for_push_ > 0) pushed_.notify();
   return std::nullopt;
 }
 
 /// Answered 200, and nobody gets it.
-std::optional<Hub::Refused> Hub::discard(const Push& push) {
-  Effects effects;
-  report(effects, Stage::accepted, push, push.accepted_at);
-  report(effects, Stage::discarded, push, push.accepted_at);
-  carry_out(effects);
+std::optional<Hub::Refused> Hub::discard(const Push& push,
+                                         const std::optional<faults::Strike>& strike) {
+  Effects accepted, discarded;
+  report(accepted, Stage::accepted, push, push.accepted_at);
+  report(discarded, Stage::discarded, push, push.accepted_at);
+  carry_out(accepted);
+  if (strike) note_fault(discarded.events.front(), hop::kAccepted, *strike);
+  carry_out(discarded);
   if (waiting_for_push_ > 0) pushed_.notify();
   return std::nullopt;
 }
@@ -127,7 +133,7 @@ void Hub::note_refused(const std::string& apns_id, const Refused& refused, std::
                        const apns::Token* parsed) {
   counters_.reject(refused.reason);
   const int status = refused.status != 0 ? refused.status : apns::reason_status(refused.reason);
-  journal_.refused({apns_id, refused.reason, status, token, now(), parsed});
+  journal_.refused({apns_id, refused.reason, status, token, now(), parsed, refused.fault});
 }
 
 Task<bool> Hub::wait_for_push(std::chrono::milliseconds timeout) {
@@ -185,25 +191,34 @@ CourierPeer::Transport Hub::transport_of(ConnectionId connection) const {
   return link == links_.end() ? CourierPeer::Transport::v3 : link->second.transport;
 }
 
-void Hub::write(ConnectionId to, const apns::Frame& frame) {
+bool Hub::write(ConnectionId to, const apns::Frame& frame, const PushEvent* event) {
   const auto connected = links_.find(to);
-  if (connected == links_.end()) return;
+  if (connected == links_.end()) return false;
   auto octets = apns::encode(frame);
-  if (!octets) return log::error("apns.frame.unwritable", {{"error", octets.error().message()}});
-  if (!write_undistorted(connected->second, frame, *octets)) return;
-  connected->second.link->send(std::move(*octets));
+  if (!octets) {
+    log::error("apns.frame.unwritable", {{"error", octets.error().message()}});
+    return false;
+  }
+  Link& link = *connected->second.link;
+  if (const auto strike = strike_write(frame)) {
+    if (event != nullptr) note_fault(*event, hop::kWrite, *strike);
+    return write_distorted(link, *strike, std::move(*octets));
+  }
+  link.send(std::move(*octets));
+  return true;
 }
 
-void Hub::deliver(const Effects::Send& send) {
-  if (send.frame.command == apns::Command::notification && faults().armed(hop::kDelivery)) {
+bool Hub::deliver(const Effects::Send& send, const PushEvent* event) {
+  if (event != nullptr && faults().armed(hop::kDelivery)) {
     const auto message = apns::parse_notification(send.frame);  // ours: it can be read
     if (const auto strike =
             strike_push(hop::kDelivery, message->token, message->topic, send.push_type)) {
-      return deliver_distorted(send, *strike);
+      return deliver_distorted(send, *event, *strike);
     }
   }
-  write(send.to, send.frame);
-  if (send.frame.command == apns::Command::notification) release_held(send.to);
+  const bool written = write(send.to, send.frame, event);
+  if (event != nullptr) release_held(send.to);
+  return written;
 }
 
 void Hub::note(const PushEvent& event) {
@@ -214,9 +229,15 @@ void Hub::note(const PushEvent& event) {
 }
 
 void Hub::carry_out(const Effects& effects) {
-  for (const Effects::Send& send : effects.sends) deliver(send);
+  std::vector<std::size_t> not_written;  // only faults put something in
+  for (const Effects::Send& send : effects.sends) {
+    const PushEvent* event = send.event ? &effects.events.at(*send.event) : nullptr;
+    if (!deliver(send, event) && send.event) not_written.push_back(*send.event);
+  }
   for (const ConnectionId connection : effects.closes) (void)disconnect(connection);
-  for (const PushEvent& event : effects.events) note(event);
+  for (std::size_t i = 0; i < effects.events.size(); ++i) {
+    if (!contains(not_written, i)) note(effects.events[i]);
+  }
 }
 
 }  // namespace understudy::apns_mock

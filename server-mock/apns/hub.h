@@ -65,8 +65,9 @@ class Hub : public std::enable_shared_from_this<Hub> {
 
   struct Refused {
     apns::Reason reason{};
-    TimePoint gone_since;  ///< with Unregistered and ExpiredToken
-    int status = 0;        ///< 0: the reason's own
+    TimePoint gone_since;          ///< with Unregistered and ExpiredToken
+    int status = 0;                ///< 0: the reason's own
+    FaultNotePtr fault = nullptr;  ///< that refused it
   };
   /// What answers a provider once `commit` has succeeded: nullopt is 200.
   std::optional<Refused> push(const PushOrder& order);
@@ -105,32 +106,44 @@ class Hub : public std::enable_shared_from_this<Hub> {
   CourierPeer::Transport transport_of(ConnectionId connection) const;
 
  private:
+  /// A push that a fault holds back.
+  struct Late {
+    apns::Frame frame;
+    PushEvent event;  ///< what is a fact once it is written
+  };
   struct Connected {
     Link* link = nullptr;
     CourierPeer::Transport transport{};
-    std::vector<apns::Frame> held_back;  ///< pushes that a fault reorders
+    std::vector<Late> held_back;  ///< by `reorder`
   };
 
   void carry_out(const Effects& effects);
   void note(const PushEvent& event);
-  std::optional<Refused> discard(const Push& push);
+  void note_fault(const PushEvent& of, const char* hop, const faults::Strike& strike);
+  std::optional<Refused> discard(const Push& push, const std::optional<faults::Strike>& strike);
   void commit_soon();
   const apns::TopicHash& hash_of(const std::string& topic);
 
-  void deliver(const Effects::Send& send);
-  void write(ConnectionId to, const apns::Frame& frame);
+  /// `event` is what is a fact once it is written, of a push. False: not written, or not yet, or so
+  /// that the device cannot read it.
+  bool deliver(const Effects::Send& send, const PushEvent* event);
+  bool write(ConnectionId to, const apns::Frame& frame, const PushEvent* event);
   std::uint64_t& gauge(CourierPeer::Transport transport);
 
   // hub_faults.cc
   std::optional<faults::Strike> strike_push(const char* hop, const apns::Token& token,
                                             const apns::TopicHash& topic,
                                             const std::string& push_type);
-  void deliver_distorted(const Effects::Send& send, const faults::Strike& strike);
-  static Task<void> deliver_later(std::weak_ptr<Hub> hub, ConnectionId to,
-                                  std::vector<apns::Frame> frames, Duration after);
+  /// As `deliver`.
+  bool deliver_distorted(const Effects::Send& send, const PushEvent& event,
+                         const faults::Strike& strike);
+  static Task<void> deliver_later(std::weak_ptr<Hub> hub, ConnectionId to, std::vector<Late> late,
+                                  Duration after);
+  void write_late(ConnectionId to, Late late);
   void release_held(ConnectionId to);
-  /// False: the octets were dealt with.
-  bool write_undistorted(Connected& connected, const apns::Frame& frame, Bytes& octets);
+  std::optional<faults::Strike> strike_write(const apns::Frame& frame);
+  /// False: the device cannot read it.
+  static bool write_distorted(Link& link, const faults::Strike& strike, Bytes octets);
   /// nullopt: nothing strikes, go on.
   std::optional<Result<void>> receive_distorted(CourierSession& session, const apns::Frame& frame);
   Result<void> connect_distorted(CourierSession& session, const apns::Frame& frame,

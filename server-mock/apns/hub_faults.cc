@@ -48,61 +48,86 @@ std::optional<faults::Strike> Hub::strike_push(const char* hop, const apns::Toke
   return faults().strike(hop, push, now());
 }
 
-void Hub::deliver_distorted(const Effects::Send& send, const faults::Strike& strike) {
-  log::info("apns.fault", {{"rule", strike.rule_id}, {"action", strike.action}});
-  FaultyDelivery delivery = distort(strike, send.frame, distortions_);
-  const auto connected = links_.find(send.to);
-  if (connected == links_.end()) return;
-  auto& held = connected->second.held_back;
-  if (delivery.behind_next && held.size() < kMaxHeld) {
-    held.insert(held.end(), delivery.frames.begin(), delivery.frames.end());
-    delivery.frames.clear();  // after the time, whatever is still held goes out
-  }
-  if (delivery.after > Duration{0} || delivery.behind_next) {
-    auto later =
-        deliver_later(weak_from_this(), send.to, std::move(delivery.frames), delivery.after);
-    return net::spawn(executor_, "apns.fault.later", std::move(later));
-  }
-  for (const apns::Frame& frame : delivery.frames) write(send.to, frame);
+void Hub::note_fault(const PushEvent& of, const char* hop, const faults::Strike& strike) {
+  PushEvent faulted = of;
+  faulted.stage = Stage::faulted;
+  faulted.at = now();
+  faulted.from_storage = false;
+  faulted.fault = std::make_shared<FaultNote>(FaultNote{hop, strike.action, strike.rule_id});
+  note(faulted);
 }
 
-Task<void> Hub::deliver_later(std::weak_ptr<Hub> hub, ConnectionId to,
-                              std::vector<apns::Frame> frames, Duration after) {
+bool Hub::deliver_distorted(const Effects::Send& send, const PushEvent& event,
+                            const faults::Strike& strike) {
+  log::info("apns.fault", {{"rule", strike.rule_id}, {"action", strike.action}});
+  note_fault(event, hop::kDelivery, strike);
+  FaultyDelivery delivery = distort(strike, send.frame, distortions_);
+  const auto connected = links_.find(send.to);
+  if (connected == links_.end()) return false;
+  if (delivery.after > Duration{0} || delivery.behind_next) {
+    std::vector<Late> late;
+    late.reserve(delivery.frames.size());
+    for (apns::Frame& frame : delivery.frames) late.push_back({std::move(frame), event});
+    auto& held = connected->second.held_back;
+    if (delivery.behind_next && held.size() < kMaxHeld) {
+      held.insert(held.end(), late.begin(), late.end());
+      late.clear();  // after the time, whatever is still held goes out
+    }
+    auto later = deliver_later(weak_from_this(), send.to, std::move(late), delivery.after);
+    net::spawn(executor_, "apns.fault.later", std::move(later));
+    return false;
+  }
+  bool written = false;
+  for (const apns::Frame& frame : delivery.frames) written |= write(send.to, frame, &event);
+  return written;
+}
+
+Task<void> Hub::deliver_later(std::weak_ptr<Hub> hub, ConnectionId to, std::vector<Late> late,
+                              Duration after) {
   const Clock& clock = hub.lock()->clock_;
   co_await net::sleep_for(clock, after);
   const auto self = hub.lock();
   if (!self) co_return;
-  for (const apns::Frame& frame : frames) self->write(to, frame);
+  for (Late& each : late) self->write_late(to, std::move(each));
   self->release_held(to);
+}
+
+void Hub::write_late(ConnectionId to, Late late) {
+  late.event.at = now();
+  if (write(to, late.frame, &late.event)) note(late.event);
 }
 
 void Hub::release_held(ConnectionId to) {
   const auto connected = links_.find(to);
   if (connected == links_.end() || connected->second.held_back.empty()) return;
-  const std::vector<apns::Frame> frames = std::exchange(connected->second.held_back, {});
-  for (const apns::Frame& frame : frames) write(to, frame);
+  std::vector<Late> held = std::exchange(connected->second.held_back, {});
+  for (Late& each : held) write_late(to, std::move(each));
 }
 
-bool Hub::write_undistorted(Connected& connected, const apns::Frame& frame, Bytes& octets) {
-  if (!faults().armed(hop::kWrite)) return true;
+std::optional<faults::Strike> Hub::strike_write(const apns::Frame& frame) {
+  if (!faults().armed(hop::kWrite)) return std::nullopt;
   const std::array<faults::Attribute, 2> attributes = {
       faults::Attribute{"environment", environment_name(environment())},
       {"command", command_name(frame.command)}};
-  const auto strike = faults().strike(hop::kWrite, attributes, now());
-  if (!strike) return true;
-  log::info("apns.fault", {{"rule", strike->rule_id}, {"action", strike->action}});
-  if (strike->action == "trickle") {
-    connected.link->trickle(static_cast<std::size_t>(strike->integer("octets")),
-                            std::chrono::milliseconds(strike->integer("ms")));
+  return faults().strike(hop::kWrite, attributes, now());
+}
+
+bool Hub::write_distorted(Link& link, const faults::Strike& strike, Bytes octets) {
+  log::info("apns.fault", {{"rule", strike.rule_id}, {"action", strike.action}});
+  if (strike.action == "trickle") {
+    link.trickle(static_cast<std::size_t>(strike.integer("octets")),
+                 std::chrono::milliseconds(strike.integer("ms")));
+    link.send(std::move(octets));
     return true;
   }
-  if (strike->action == "oversize") {
+  if (strike.action == "oversize") {
     std::fill_n(octets.begin() + kLengthAt, kLengthSize, std::uint8_t{0xff});
-    return true;
+    link.send(std::move(octets));
+    return false;
   }
-  octets.resize(std::min(octets.size(), static_cast<std::size_t>(strike->integer("octets"))));
-  connected.link->send(std::move(octets));
-  connected.link->finish();
+  octets.resize(std::min(octets.size(), static_cast<std::size_t>(strike.integer("octets"))));
+  link.send(std::move(octets));
+  link.finish();
   return false;
 }
 

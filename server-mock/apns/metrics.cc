@@ -26,8 +26,11 @@ constexpr std::array kCounters = {
     CounterText{"received", "Received by APNs: push requests of providers, whatever the answer.",
                 &Counters::received},
     CounterText{"accepted", "Push requests answered 200.", &Counters::accepted},
-    CounterText{"delivered", "Delivered to Device: written at once to the device's connection.",
-                &Counters::delivered},
+    CounterText{
+        "delivered",
+        "Delivered to Device: written at once to the device's connection. Not one that a fault "
+        "rule kept from it.",
+        &Counters::delivered},
     CounterText{"delivered_from_storage",
                 "Delivered to Device (From Storage): written after the push had been stored.",
                 &Counters::delivered_from_storage},
@@ -49,6 +52,10 @@ constexpr std::array kCounters = {
     CounterText{"redelivered",
                 "Written again for want of an acknowledgment. The console does not show it.",
                 &Counters::redelivered},
+    CounterText{"faulted",
+                "Struck by a fault rule on the way to the device, once for each time. The console "
+                "does not show it.",
+                &Counters::faulted},
 };
 
 struct ConnectionsText {
@@ -71,6 +78,8 @@ std::uint64_t Counters::* counter_of(const PushEvent& event) {
       return event.from_storage ? &Counters::delivered_from_storage : &Counters::delivered;
     case Stage::redelivered:
       return &Counters::redelivered;
+    case Stage::faulted:
+      return &Counters::faulted;
     case Stage::acked:
       return &Counters::acked;
     case Stage::expired:

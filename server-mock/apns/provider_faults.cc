@@ -36,7 +36,9 @@ void ProviderConnection::carry_out(const faults::Strike& strike, Pending pending
   log::info("apns.fault", {{"rule", strike.rule_id}, {"action", strike.action}});
   if (strike.action == "answer") {
     const auto status = static_cast<int>(strike.integer("status"));
-    answer(pending, Hub::Refused{reason_of(strike), hub_->now(), status});
+    auto note =
+        std::make_shared<FaultNote>(FaultNote{hop::kRequest, strike.action, strike.rule_id});
+    answer(pending, Hub::Refused{reason_of(strike), hub_->now(), status, std::move(note)});
   } else if (strike.action == "delay") {
     const auto after = std::chrono::milliseconds(strike.integer("ms"));
     auto later = decide_later(weak_from_this(), hub_, std::move(pending), after);

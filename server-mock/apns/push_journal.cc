@@ -15,7 +15,7 @@ void PushJournal::accepted(const JournalPush& push) {
   record.priority = push.priority;
   record.expires_at = push.expires_at;
   record.payload_size = push.payload_size;
-  record.steps.push_back({Stage::accepted, push.at, false});
+  record.steps.push_back({Stage::accepted, push.at, false, nullptr});
 }
 
 void PushJournal::refused(const JournalRefusal& refusal) {
@@ -28,6 +28,7 @@ void PushJournal::refused(const JournalRefusal& refusal) {
     record.strange_token = refusal.token.substr(0, kMaxTokenText);
   }
   record.refusal = refusal.reason;
+  record.refused_by = refusal.fault;
   record.status = refusal.status;
 }
 
@@ -36,7 +37,7 @@ const PushRecord* PushJournal::observe(const PushEvent& event) {
   if (!kept) return nullptr;
   PushRecord& record = slot(event.sequence);
   if (event.stage == Stage::accepted) return &record;
-  const PushRecord::Step step{event.stage, event.at, event.from_storage};
+  const PushRecord::Step step{event.stage, event.at, event.from_storage, event.fault};
   if (record.steps.size() < kMaxSteps) {
     record.steps.push_back(step);
   } else {
@@ -100,6 +101,7 @@ PushRecord& PushJournal::begin(std::string_view apns_id, TimePoint at) {
   record.expires_at = {};
   record.payload_size = 0;
   record.refusal.reset();
+  record.refused_by.reset();
   record.status = 200;
   record.steps.clear();
   record.steps_left_out = 0;

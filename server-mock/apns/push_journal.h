@@ -37,13 +37,15 @@ struct JournalRefusal {
   std::string_view token;  ///< as it stood in the path; may be anything, or nothing
   TimePoint at;
   const apns::Token* parsed = nullptr;  ///< the same, where it was a token and is known to be one
+  FaultNotePtr fault = nullptr;         ///< that refused it
 };
 
 struct PushRecord {
   struct Step {
     Stage stage{};
     TimePoint at;
-    bool from_storage = false;  ///< with `delivered`
+    bool from_storage = false;     ///< with `delivered`
+    FaultNotePtr fault = nullptr;  ///< with `faulted`
   };
 
   std::uint64_t sequence = 0;  ///< from 1, one more with each push
@@ -56,6 +58,7 @@ struct PushRecord {
   TimePoint expires_at;
   std::size_t payload_size = 0;
   std::optional<apns::Reason> refusal;
+  FaultNotePtr refused_by = nullptr;  ///< null: refused as the real service does
   int status = 200;
   std::vector<Step> steps;           ///< in order; none of a refusal
   std::uint32_t steps_left_out = 0;  ///< over kMaxSteps: before the last one

@@ -7,6 +7,7 @@
 #include "server-mock/cli/apns_tables.h"
 #include "server-mock/cli/commands.h"
 #include "server-mock/cli/serve.h"
+#include "shared/cli/command_line.h"
 
 namespace understudy::server {
 namespace {
@@ -56,10 +57,9 @@ int apns_command(int argc, char** argv) {
   CommandLine line;
   add_addresses(app, line.options);
   add_behavior(app, line);
-  app.set_config("--config", "", "Options from a file, key = value; flags win");
-  app.footer(
-      "A push certificate: understudy-server apns issue-cert --help\n"
-      "How an MDM server comes to push here: understudy-server apns hint --help");
+  cli::add_config_file(app, kConfigAbout);
+  add_first_word(app, "issue-cert", "Issues a push certificate");
+  add_first_word(app, "hint", "Prints how an MDM server comes to push here");
   if (const auto code = parse_flags(app, argc, argv)) return *code;
   const Result<std::string> shown = tables(line);
   if (!shown) return complain(shown.error());

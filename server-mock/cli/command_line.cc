@@ -5,6 +5,7 @@
 #include <cctype>
 #include <iostream>
 
+#include "shared/cli/command_line.h"
 #include "shared/core/errc.h"
 #include "shared/core/log.h"
 
@@ -24,9 +25,18 @@ std::optional<int> parse_flags(CLI::App& app, int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    std::cerr << "understudy-server: " << cli::usage_error(app, e) << "\n";
+    return static_cast<int>(ExitCode::usage);
   }
   return std::nullopt;
+}
+
+void add_first_word(CLI::App& app, const std::string& name, const std::string& about) {
+  app.add_subcommand(name, about)->preparse_callback([&app, name](std::size_t) {
+    throw CLI::ArgumentMismatch("it stands in front of all options: " + app.get_name() + " " +
+                                name + " ...");
+  });
 }
 
 void add_place(CLI::App& app, std::filesystem::path& data_dir, std::string& listen,
@@ -48,7 +58,9 @@ void add_port(CLI::App& app, const std::string& flag, std::uint16_t& port,
   std::transform(variable.begin(), variable.end(), variable.begin(), [](unsigned char c) {
     return static_cast<char>(c == '-' ? '_' : std::toupper(c));
   });
-  app.add_option(flag, port, about + " (0: last start's, or a free one)")->envname(variable);
+  app.add_option(flag, port, about + " (0: last start's, or a free one)")
+      ->envname(variable)
+      ->check(CLI::Range(0, 65'535));
 }
 
 void add_run(CLI::App& app, std::string& api_key, std::uint64_t& seed, bool& virtual_clock) {

@@ -17,6 +17,8 @@ class App;
 
 namespace understudy::server {
 
+inline constexpr const char* kConfigAbout = "Options from a file, key = value; flags win";
+
 /// Says on standard error what is wrong; `code` as an int.
 int complain(const Error& error, ExitCode code);
 /// The same; a wrong argument is a matter of usage, everything else of set-up.
@@ -24,6 +26,10 @@ int complain(const Error& error);
 
 /// The exit code when the program is to end here: after --help, or a wrong flag.
 std::optional<int> parse_flags(CLI::App& app, int argc, char** argv);
+
+/// Names a subcommand that main.cc looks for before any flag is read: in help, and where the words
+/// stand in another order.
+void add_first_word(CLI::App& app, const std::string& name, const std::string& about);
 
 // Flags that mean the same to both servers.
 

@@ -5,8 +5,10 @@
 
 namespace understudy::server {
 
-/// The reference server: `understudy-server [run]`.
+/// The reference server: `understudy-server`, with `run` behind its flags or nowhere.
 int server_command(int argc, char** argv);
+/// The same: `understudy-server run`.
+int run_command(int argc, char** argv);
 /// The push service alone: `understudy-server apns`.
 int apns_command(int argc, char** argv);
 /// A push certificate with its key: `understudy-server apns issue-cert`.

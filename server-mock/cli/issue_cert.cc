@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
-#include "server-mock/apns/push_authority.h"
+#include "server-mock/apns/push_portal.h"
 #include "server-mock/data_dir.h"
 #include "shared/io/file.h"
 
 namespace understudy::server {
 namespace {
+
+constexpr const char* kRequester = "understudy-server apns issue-cert";
 
 bool is_topic_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -36,15 +38,19 @@ Result<IssuedCert> issue_cert(const IssueCertOptions& options, TimePoint now) {
   }
   UNDERSTUDY_TRY(DataDir dir, DataDir::open(options.data_dir));
   const TimePoint today = now + Duration(dir.remembered().clock_offset);
-  UNDERSTUDY_TRY(const auto authority,
-                 apns_mock::PushAuthority::open(dir.apns_folder(), today, options.environment));
-  UNDERSTUDY_TRY(auto key, crypto::PrivateKey::generate(crypto::KeyType::rsa_2048));
-  UNDERSTUDY_TRY(auto certificate,
-                 authority.issue_multi_topic(key.public_key(), options.topics, today));
-  // Without the CA's: servers that read one PEM take the last certificate of it.
-  const crypto::Identity push{std::move(key), std::move(certificate), {}};
-  UNDERSTUDY_CHECK(io::write_file(options.out, as_bytes(push.pem()), true));
-  return IssuedCert{push.certificate.not_after(), push.certificate.fingerprint()};
+  // The record that a server reads, the one which runs on this folder now or the next.
+  UNDERSTUDY_TRY(const auto portal,
+                 apns_mock::PushPortal::open(dir.apns_folder(), Rng::from_system(), today));
+  apns_mock::CertificateOrder order{options.environment, options.topics, kRequester};
+  UNDERSTUDY_TRY(crypto::Identity push, portal->issue_identity(order, today));
+  push.chain.clear();  // servers that read one PEM take the last certificate of it
+  Result<void> written = io::write_file(options.out, as_bytes(push.pem()), true);
+  const std::string serial = push.certificate.serial_hex();
+  if (!written) {
+    UNDERSTUDY_CHECK(portal->revoke(serial, today));
+    return tl::unexpected(std::move(written).error());
+  }
+  return IssuedCert{push.certificate.not_after(), serial, push.certificate.fingerprint()};
 }
 
 }  // namespace understudy::server

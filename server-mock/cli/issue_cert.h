@@ -21,12 +21,14 @@ struct IssueCertOptions {
 
 struct IssuedCert {
   TimePoint not_after;
+  std::string serial;  ///< as the portal lists it
   std::string fingerprint;
 };
 
-/// `now`: real time; the directory's virtual clock is taken into account.
-/// Errors: errc::invalid_argument (topic), errc::already_exists (the file, unless `replace`),
-/// errc::io, errc::corrupt, crypto::errc. Nothing is written then.
+/// The portal of the directory knows it from then on. `now`: real time; the directory's virtual
+/// clock is taken into account. Errors: errc::invalid_argument (topic), errc::already_exists (the
+/// file, unless `replace`), errc::io, errc::corrupt, crypto::errc. Nothing is written then, and
+/// nothing valid is issued.
 Result<IssuedCert> issue_cert(const IssueCertOptions& options, TimePoint now);
 
 }  // namespace understudy::server

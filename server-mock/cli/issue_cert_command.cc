@@ -40,6 +40,7 @@ int issue_cert_command(int argc, char** argv) {
       {"environment", apns_mock::environment_name(options.environment)},
       {"out", options.out.string()},
       {"not_after", format_time(issued->not_after)},
+      {"serial", issued->serial},
       {"fingerprint", issued->fingerprint}};
   std::cout << json.dump() << "\n";
   return static_cast<int>(ExitCode::ok);

@@ -5,6 +5,7 @@
 #include "server-mock/cli/commands.h"
 #include "server-mock/cli/serve.h"
 #include "server-mock/server.h"
+#include "shared/cli/command_line.h"
 
 namespace understudy::server {
 namespace {
@@ -60,20 +61,16 @@ std::chrono::milliseconds milliseconds(double seconds) {
   return std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
 }
 
-}  // namespace
+constexpr const char* kAbout =
+    "The reference MDM server of Understudy, with its own APNs. It prints one JSON line when "
+    "everything listens, and serves until SIGTERM or SIGINT.";
 
-int server_command(int argc, char** argv) {
-  CLI::App app(
-      "The reference MDM server of Understudy, with its own APNs. It prints one JSON line "
-      "when everything listens.");
+int serve_as_told(CLI::App& app, int argc, char** argv) {
   CommandLine line;
   add_addresses(app, line.options);
   add_behavior(app, line);
-  app.set_config("--config", "", "Options from a file, key = value; flags win");
-  app.set_version_flag("--version", UNDERSTUDY_VERSION);
-  app.add_subcommand("run", "Serve until SIGTERM or SIGINT (the default)")->fallthrough();
-  app.require_subcommand(0, 1);
-  app.footer("The push service alone: understudy-server apns --help");
+  cli::add_config_file(app, kConfigAbout);
+  cli::add_version(app);
   if (const auto code = parse_flags(app, argc, argv)) return *code;
   const Result<void> level = set_log_level(line.log_level);
   if (!level) return complain(level.error(), ExitCode::usage);
@@ -84,6 +81,21 @@ int server_command(int argc, char** argv) {
   line.options.monitor_delay = milliseconds(line.monitor_delay);
   if (app.count("--seed") > 0) line.options.seed = line.seed;
   return serve<Server>(line.options, line.virtual_clock, complain);
+}
+
+}  // namespace
+
+int server_command(int argc, char** argv) {
+  CLI::App app(kAbout, "understudy-server");
+  app.add_subcommand("run", "The same, by its name")->fallthrough();
+  add_first_word(app, "apns", "The push service alone, push certificates for it, and hints");
+  app.require_subcommand(0, 1);
+  return serve_as_told(app, argc, argv);
+}
+
+int run_command(int argc, char** argv) {
+  CLI::App app(kAbout, "understudy-server run");
+  return serve_as_told(app, argc, argv);
 }
 
 }  // namespace understudy::server

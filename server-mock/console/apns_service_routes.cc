@@ -44,7 +44,8 @@ json counters_json(const Counters& counters) {
           {"expired", counters.expired},
           {"discarded", counters.discarded},
           {"acked", counters.acked},
-          {"redelivered", counters.redelivered}};
+          {"redelivered", counters.redelivered},
+          {"faulted", counters.faulted}};
 }
 
 json environment_json(Hub& hub) {

@@ -8,6 +8,11 @@
 namespace understudy::server {
 
 template <class Json>
+Json fault_json(const apns_mock::FaultNote& fault) {
+  return {{"hop", fault.hop}, {"action", fault.action}, {"rule", fault.rule}};
+}
+
+template <class Json>
 Json push_json(const apns_mock::PushRecord& record) {
   const std::string token = record.token ? apns::token_hex(*record.token) : record.strange_token;
   Json json = {
@@ -15,6 +20,7 @@ Json push_json(const apns_mock::PushRecord& record) {
       {"at", format_time(record.at)}, {"status", record.status},   {"steps", Json::array()}};
   if (record.refusal) {
     json["reason"] = apns::reason_name(*record.refusal);
+    if (record.refused_by) json["fault"] = fault_json<Json>(*record.refused_by);
     return json;
   }
   json["topic"] = record.topic;
@@ -26,9 +32,11 @@ Json push_json(const apns_mock::PushRecord& record) {
   json["stage"] = apns_mock::stage_name(record.steps.back().stage);
   json["steps_left_out"] = record.steps_left_out;
   for (const apns_mock::PushRecord::Step& step : record.steps) {
-    json["steps"].push_back({{"stage", apns_mock::stage_name(step.stage)},
-                             {"at", format_time(step.at)},
-                             {"from_storage", step.from_storage}});
+    Json line = {{"stage", apns_mock::stage_name(step.stage)},
+                 {"at", format_time(step.at)},
+                 {"from_storage", step.from_storage}};
+    if (step.fault) line["fault"] = fault_json<Json>(*step.fault);
+    json["steps"].push_back(std::move(line));
   }
   return json;
 }

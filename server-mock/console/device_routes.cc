@@ -76,12 +76,20 @@ struct Wish {
   bool push = true;
 };
 
+tl::unexpected<Error> wrong_type(const std::string& key, const char* wanted,
+                                 const nlohmann::json& value) {
+  return fail(errc::invalid_argument,
+              "member '" + key + "' is " + wanted + ", here it is a " + value.type_name());
+}
+
 Result<void> take_member(Wish& wish, const std::string& key, const nlohmann::json& value) {
-  if (key == "push" && value.is_boolean()) {
+  if (key == "push") {
+    if (!value.is_boolean()) return wrong_type(key, "true or false", value);
     wish.push = value.get<bool>();
     return {};
   }
-  if (key == "command" && value.is_object()) {
+  if (key == "command") {
+    if (!value.is_object()) return wrong_type(key, "an object", value);
     UNDERSTUDY_TRY(plist::Value command, plist_from_json(value.dump()));
     if (plist::Dict* dict = command.if_dict()) wish.parameters.command = std::move(*dict);
     return {};
@@ -91,10 +99,11 @@ Result<void> take_member(Wish& wish, const std::string& key, const nlohmann::jso
   if (key == "phone_number") text = &wish.parameters.phone_number;
   if (key == "pin") text = &wish.parameters.pin;
   if (key == "command_uuid") text = &wish.command_uuid;
-  if (text == nullptr || !value.is_string()) {
-    return fail(errc::invalid_argument, "key " + key + " is unknown or of another type",
-                "the keys: action, message, phone_number, pin, command, command_uuid, push");
+  if (text == nullptr) {
+    return fail(errc::invalid_argument, "member '" + key + "' is unknown",
+                "there are action, message, phone_number, pin, command, command_uuid and push");
   }
+  if (!value.is_string()) return wrong_type(key, "a string", value);
   *text = value.get<std::string>();
   return {};
 }
@@ -136,13 +145,14 @@ Result<Wish> read_wish(const std::string& body) {
 Result<net::HttpResponse> act(const ConsoleParts& parts, const RoutedRequest& request) {
   UNDERSTUDY_TRY(const DeviceRecord device, find_device(parts, request.arguments.at(0)));
   UNDERSTUDY_TRY(Wish wish, read_wish(request.http.body));
+  UNDERSTUDY_CHECK(parts.actions.require_enrolled(device.id));
   UNDERSTUDY_TRY(plist::Dict command,
                  command_for(wish.action, wish.parameters, device, parts.enrollment_identifier));
   if (wish.command_uuid.empty()) wish.command_uuid = parts.rng.uuid();
   UNDERSTUDY_TRY(CommandText text, write_command(wish.command_uuid, std::move(command)));
   const Submission submission{text.command_uuid, text.request_type, std::move(text.body),
                               wish.push};
-  UNDERSTUDY_TRY(const std::string apns_id, parts.actions.submit(submission, device.id));
+  UNDERSTUDY_TRY(const Submitted submitted, parts.actions.submit(submission, device.id));
   // Asked for twice, it may be further on its way.
   UNDERSTUDY_TRY(const CommandView known,
                  find_command(parts.store, submission.command_uuid, device.id));
@@ -150,7 +160,8 @@ Result<net::HttpResponse> act(const ConsoleParts& parts, const RoutedRequest& re
                          {"device_id", known.device_id},
                          {"request_type", known.request_type},
                          {"status", known.status}};
-  if (!apns_id.empty()) json["apns_id"] = apns_id;
+  if (!submitted.apns_id.empty()) json["apns_id"] = submitted.apns_id;
+  if (submitted.known) json["already_queued"] = true;
   return json_response(202, json);
 }
 

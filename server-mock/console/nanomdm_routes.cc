@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "server-mock/console/command_view.h"
 #include "server-mock/console/console_api.h"
 #include "server-mock/console/json_text.h"
 #include "server-mock/workflow/console_commands.h"
@@ -44,6 +45,19 @@ net::HttpResponse push(const ConsoleParts& parts, const RoutedRequest& request) 
                        nlohmann::json{{"status", std::move(status)}});
 }
 
+/// Empty: nothing is to be said. NanoMDM has no word for a command that is there already.
+Result<nlohmann::json> enqueue_one(const ConsoleParts& parts, const Submission& submission,
+                                   const std::string& id) {
+  UNDERSTUDY_TRY(const Submitted submitted, parts.actions.submit(submission, id));
+  nlohmann::json said = nlohmann::json::object();
+  if (!submitted.apns_id.empty()) said["push_result"] = submitted.apns_id;
+  if (!submitted.known) return said;
+  UNDERSTUDY_TRY(const CommandView known, find_command(parts.store, submission.command_uuid, id));
+  said["already_queued"] = true;
+  said["command_status"] = known.status;
+  return said;
+}
+
 net::HttpResponse enqueue(const ConsoleParts& parts, const RoutedRequest& request) {
   Result<CommandText> command = read_command(request.http.body);
   if (!command) {
@@ -58,13 +72,13 @@ net::HttpResponse enqueue(const ConsoleParts& parts, const RoutedRequest& reques
   nlohmann::json status = nlohmann::json::object();
   std::size_t failed = 0, conflicts = 0;
   for (const std::string& id : ids) {
-    const Result<std::string> apns_id = parts.actions.submit(submission, id);
-    if (!apns_id) {
-      status[id] = {{"command_error", apns_id.error().message()}};
+    const Result<nlohmann::json> done = enqueue_one(parts, submission, id);
+    if (!done) {
+      status[id] = {{"command_error", done.error().message()}};
       ++failed;
-      if (apns_id.error().code == errc::already_exists) ++conflicts;
-    } else if (!apns_id->empty()) {
-      status[id] = {{"push_result", *apns_id}};
+      if (done.error().code == errc::already_exists) ++conflicts;
+    } else if (!done->empty()) {
+      status[id] = *done;
     }
   }
   nlohmann::json json = {{"command_uuid", submission.command_uuid},

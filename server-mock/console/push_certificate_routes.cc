@@ -23,6 +23,22 @@ std::string with_line_breaks(std::string pem) {
   return pem;
 }
 
+Result<void> check_parts(const std::string& pem) {
+  const auto holds = [&](const char* words) { return pem.find(words) != std::string::npos; };
+  const bool has_certificate = holds("BEGIN CERTIFICATE"), has_key = holds("PRIVATE KEY-----");
+  const char* wrong = nullptr;
+  if (!has_key) {
+    wrong = has_certificate ? "has no private key" : "has neither certificate nor private key";
+  } else if (!has_certificate) {
+    wrong = "has no certificate";
+  } else if (holds("BEGIN ENCRYPTED") || holds("Proc-Type: 4,ENCRYPTED")) {
+    wrong = "has an encrypted private key";
+  }
+  if (wrong == nullptr) return {};
+  return fail(errc::invalid_argument, std::string("the body ") + wrong,
+              "send one PEM with certificate and unencrypted key, as of `cat push.pem push.key`");
+}
+
 Result<std::string> environment_of(const RoutedRequest& request) {
   std::string name = request.target.parameter("environment").value_or(kPushEnvironments.front());
   if (std::find(kPushEnvironments.begin(), kPushEnvironments.end(), name) !=
@@ -41,6 +57,7 @@ net::HttpResponse show_record(const PushCertificateRecord& record) {
 Result<PushCertificateRecord> read_push_certificate(const RoutedRequest& request, TimePoint now) {
   PushCertificateRecord record;
   UNDERSTUDY_TRY(record.environment, environment_of(request));
+  UNDERSTUDY_CHECK(check_parts(request.http.body));
   UNDERSTUDY_TRY(const crypto::Identity identity,
                  crypto::Identity::from_pem(with_line_breaks(request.http.body)));
   record.pem = identity.pem();

@@ -9,8 +9,8 @@ ConsoleAction::ConsoleAction(Store& store, Timeline& timeline, OutboundPushQueue
                              EventLogQueue& events, const Clock& clock)
     : store_(store), timeline_(timeline), pushes_(pushes), events_(events), clock_(clock) {}
 
-Result<std::string> ConsoleAction::submit(const Submission& submission,
-                                          const std::string& device_id) {
+Result<Submitted> ConsoleAction::submit(const Submission& submission,
+                                        const std::string& device_id) {
   UNDERSTUDY_CHECK(require_enrolled(device_id));
   ActionEntry action;
   action.command_uuid = submission.command_uuid;
@@ -29,10 +29,11 @@ Result<std::string> ConsoleAction::submit(const Submission& submission,
   }));
   if (!is_new) {
     UNDERSTUDY_CHECK(require_same(submission, device_id));
-    return std::string();
+    return Submitted{"", true};
   }
   crash_point("server.action");
-  return queue(std::move(action));
+  UNDERSTUDY_TRY(std::string apns_id, queue(std::move(action)));
+  return Submitted{std::move(apns_id), false};
 }
 
 Result<std::string> ConsoleAction::push_only(const std::string& device_id) {

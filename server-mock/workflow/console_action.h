@@ -17,24 +17,29 @@ struct Submission {
   bool push = true;
 };
 
+struct Submitted {
+  std::string apns_id;  ///< of the push; empty without one
+  bool known = false;   ///< that command was the device's already: nothing was done
+};
+
 /// One thread, that of its Store.
 class ConsoleAction {
  public:
   ConsoleAction(Store& store, Timeline& timeline, OutboundPushQueue& pushes, EventLogQueue& events,
                 const Clock& clock);
 
-  /// Each hop is durable before the next begins. The apns-id of the push; empty without one, or
-  /// when that command is known already for the device (asking twice is not doing twice).
-  /// Errors: errc::not_found (no such device), errc::unsupported (the device is not enrolled),
+  /// Each hop is durable before the next begins. Asking twice is not doing twice. Errors:
+  /// errc::not_found (no such device), errc::unsupported (the device is not enrolled),
   /// errc::already_exists (the uuid is another command's).
-  Result<std::string> submit(const Submission& submission, const std::string& device_id);
+  Result<Submitted> submit(const Submission& submission, const std::string& device_id);
+  /// Errors: as above, but for the last.
+  Result<void> require_enrolled(const std::string& device_id);
   /// A push without a command. Errors as above.
   Result<std::string> push_only(const std::string& device_id);
   /// At start: carries on what a crash cut off between two hops.
   Result<void> resume();
 
  private:
-  Result<void> require_enrolled(const std::string& device_id);
   Result<void> require_same(const Submission& submission, const std::string& device_id);
   Result<std::string> queue(ActionEntry action);
 

@@ -76,6 +76,11 @@ Result<CommandText> write_command(std::string command_uuid, plist::Dict command)
 Result<CommandText> read_command(std::string_view body) {
   UNDERSTUDY_TRY(const plist::Value value, plist::read_xml(as_bytes(body)));
   UNDERSTUDY_TRY(const mdm::Command command, mdm::parse_command(value));
+  // Its result could not be told from an Idle, and so it would be sent for ever.
+  if (command.uuid.empty()) {
+    return fail(errc::invalid_argument, "the command's CommandUUID is empty",
+                "give every command a uuid of its own");
+  }
   return CommandText{command.uuid, command.request_type, std::string(body)};
 }
 

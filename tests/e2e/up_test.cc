@@ -1,5 +1,7 @@
 // `understudy up`, and what a device without a push channel can still get.
 
+#include <fstream>
+
 #include "tests/e2e/stand_fixture.h"
 #include "tests/support/command.h"
 #include "tools/harness/process.h"
@@ -67,6 +69,18 @@ TEST(UnderstudyProgram, NamesTheWordItDoesNotKnow) {
   const auto output = support::run({kUnderstudy, "frob"});
   EXPECT_EQ(output.status, 1);
   EXPECT_NE(output.err.find("'frob'"), std::string::npos) << output.err;
+}
+
+TEST(UnderstudyProgram, RefusesAnUnknownKeyOfItsFileAndTellsItsVersion) {
+  const support::TempDir directory;
+  const std::string file = (directory.path() / "understudy.ini").string();
+  std::ofstream(file) << "[up]\ndevcies = 2\n";
+  const auto refused = support::run({kUnderstudy, "--config", file, "up"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find("key 'up.devcies' is unknown"), std::string::npos) << refused.err;
+  const auto version = support::run({kUnderstudy, "--version"});
+  EXPECT_EQ(version.status, 0) << version.err;
+  EXPECT_NE(version.out.find('.'), std::string::npos) << version.out;
 }
 
 TEST_F(StandTest, GivesAPushChannelToADeviceThatHasNone) {

@@ -38,6 +38,13 @@ class ApnsCertificateTest : public ApnsProgramTest {
   void revoke(const std::string& serial) const {
     api("/v1/apns/certificates/" + serial + "/revoke", {"-X", "POST"});
   }
+  /// NAME.key, NAME.csr
+  void make_request(const std::string& name) {
+    const auto output =
+        support::run({"openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=requested",
+                      "-keyout", file(name + ".key"), "-out", file(name + ".csr")});
+    ASSERT_EQ(output.status, 0) << output.err;
+  }
 
  private:
   void make_revoked(const std::string& name) { revoke(make_by_portal(name)); }
@@ -50,13 +57,6 @@ class ApnsCertificateTest : public ApnsProgramTest {
                       file("serial"), "-days", "2", "-out", file(name + ".crt")});
     ASSERT_EQ(output.status, 0) << output.err;
     write_with_key(name, to_text(io::read_file(dir_ / (name + ".crt")).value()));
-  }
-  /// NAME.key, NAME.csr
-  void make_request(const std::string& name) {
-    const auto output =
-        support::run({"openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=requested",
-                      "-keyout", file(name + ".key"), "-out", file(name + ".csr")});
-    ASSERT_EQ(output.status, 0) << output.err;
   }
   void write_with_key(const std::string& name, const std::string& certificate) {
     write(name + ".pem", certificate + to_text(io::read_file(dir_ / (name + ".key")).value()));

@@ -79,5 +79,61 @@ TEST_F(ApnsTroubleTest, ARevocationEndsTheConnectionsOfTheCertificate) {
   EXPECT_EQ(reason(provider(one_request(), "good")), "BadDeviceToken");
 }
 
+class ApnsIssueCertTest : public ApnsCertificateTest {
+ protected:
+  std::vector<std::string> listed() const {
+    std::vector<std::string> serials;
+    const json all = api("/v1/apns/certificates")["certificates"];
+    for (const json& each : all) {
+      serials.push_back(each.value("serial", ""));
+    }
+    return serials;
+  }
+  std::string reason(const std::string& identity) const {
+    const Answer answer =
+        curl(ready("apns") + "/3/device/" + kUnknownToken, {"-d", "{}"}, identity);
+    return json::parse(answer.body, nullptr, false).value("reason", answer.body);
+  }
+};
+
+TEST_F(ApnsIssueCertTest, ThePortalKnowsWhatWasIssuedBeforeItAndBesideIt) {
+  const std::string before = issue("before", kPushTopic)["serial"];
+  start();
+  const std::string other_topic = kPushTopic.substr(0, kPushTopic.size() - 1) + "6";
+  const std::string beside = issue("beside", other_topic)["serial"];
+  EXPECT_EQ(listed(), (std::vector<std::string>{beside, before}));
+  EXPECT_EQ(reason("beside"), "BadDeviceToken");
+
+  make_request("renewed");
+  const json renewed = api("/v1/apns/certificates/renew?topic=" + kPushTopic,
+                           {"--data-binary", "@" + file("renewed.csr")});
+  EXPECT_EQ(renewed["topics"], json{kPushTopic}) << renewed;
+  EXPECT_EQ(reason("before"), "BadCertificate") << "a renewal revokes it";
+  revoke(beside);
+  EXPECT_EQ(reason("beside"), "BadCertificate");
+  EXPECT_EQ(api("/v1/apns/certificates")["certificates"][1]["requester"],
+            "understudy-server apns issue-cert");
+}
+
+TEST_F(ApnsIssueCertTest, TheReferenceServersPortalKnowsItAndItsOwn) {
+  harness::ProcessOptions options;
+  options.arguments = {std::string(UNDERSTUDY_BIN_DIR) + "/understudy-server", "--data-dir",
+                       folder()};
+  start(options);
+  ASSERT_EQ(listed().size(), 1U) << "its own";
+  const std::string beside = issue("beside", kPushTopic)["serial"];
+  ASSERT_EQ(listed().size(), 2U);
+  EXPECT_EQ(listed()[0], beside);
+}
+
+TEST_F(ApnsIssueCertTest, ACertificateThatCouldNotBeWrittenServesNobody) {
+  const auto unwritable = apns(
+      {"issue-cert", "--data-dir", folder(), "--topic", kPushTopic, "--out", "/dev/null/push.pem"});
+  EXPECT_EQ(unwritable.status, 2);
+  start();
+  const json all = api("/v1/apns/certificates")["certificates"];
+  for (const json& each : all) EXPECT_FALSE(each["revoked_at"].is_null()) << each;
+}
+
 }  // namespace
 }  // namespace understudy::server

@@ -18,6 +18,24 @@ class DeviceFaultTest : public FarEndTest, public testing::WithParamInterface<st
     return seen;
   }
 
+  /// What became of a push, in order: "accepted, faulted delivery:drop, redelivered, acked".
+  /// `number` counts from the newest.
+  std::string steps(std::size_t number = 0) const {
+    const json push = api("/v1/apns/pushes")["pushes"][number];
+    std::string text;
+    for (const json& step : push["steps"]) {
+      text += (text.empty() ? "" : ", ") + step["stage"].get<std::string>();
+      if (!step.contains("fault")) continue;
+      const json& by = step["fault"];
+      text += " " + by["hop"].get<std::string>() + ":" + by["action"].get<std::string>();
+      EXPECT_EQ(by["rule"], api("/v1/faults")["faults"][0]["id"]);
+    }
+    return text;
+  }
+  int delivered() const {
+    return api("/v1/apns/snapshot")["production"]["counters"]["delivered"].get<int>();
+  }
+
   void never_delivers() {
     set();
     const json seen =
@@ -28,6 +46,7 @@ class DeviceFaultTest : public FarEndTest, public testing::WithParamInterface<st
     const json first = api("/v1/apns/pushes")["pushes"][1];
     EXPECT_EQ(first["status"], 200);
     EXPECT_EQ(first["stage"], "discarded");
+    EXPECT_EQ(steps(1), "accepted, faulted push.accepted:never_deliver, discarded");
   }
 
   void drops() {
@@ -37,6 +56,8 @@ class DeviceFaultTest : public FarEndTest, public testing::WithParamInterface<st
     EXPECT_EQ(seen["marks"], json({0})) << seen;
     ASSERT_EQ(seen["pushes"].size(), 1U) << "it comes again for want of an ack";
     EXPECT_EQ(payload(seen, 0), magic("A"));
+    EXPECT_EQ(steps(), "accepted, faulted delivery:drop, redelivered, acked");
+    EXPECT_EQ(delivered(), 0);
   }
 
   void delays() {
@@ -45,6 +66,9 @@ class DeviceFaultTest : public FarEndTest, public testing::WithParamInterface<st
         device({"wait", push_step("A"), "flush", "mark", pass_step(30), "pushes:1", "flush"});
     EXPECT_EQ(seen["marks"], json({0})) << seen;
     EXPECT_EQ(seen["pushes"].size(), 1U) << seen;
+    EXPECT_EQ(steps(), "accepted, faulted delivery:delay, delivered, acked");
+    const json push = api("/v1/apns/pushes")["pushes"][0];
+    EXPECT_GT(push["steps"][2]["at"], push["steps"][1]["at"]) << "when it was written";
   }
 
   void duplicates() {
@@ -53,6 +77,8 @@ class DeviceFaultTest : public FarEndTest, public testing::WithParamInterface<st
     ASSERT_EQ(seen["pushes"].size(), 2U) << seen;
     EXPECT_EQ(seen["pushes"][0]["id"], seen["pushes"][1]["id"]);
     EXPECT_EQ(payload(seen, 0), payload(seen, 1));
+    EXPECT_EQ(steps(), "accepted, faulted delivery:duplicate, delivered, acked");
+    EXPECT_EQ(delivered(), 1);
   }
 
   void reorders() {
@@ -66,6 +92,9 @@ class DeviceFaultTest : public FarEndTest, public testing::WithParamInterface<st
     EXPECT_EQ(payload(seen, 1), magic("C"));
     EXPECT_EQ(payload(seen, 2), magic("B")) << "behind the next one";
     EXPECT_EQ(payload(seen, 3), magic("D")) << "after its time, for want of a next one";
+    EXPECT_EQ(steps(0), "accepted, faulted delivery:reorder, delivered, acked");
+    EXPECT_EQ(steps(1), "accepted, delivered, acked");
+    EXPECT_EQ(steps(2), "accepted, faulted delivery:reorder, delivered, acked");
   }
 
   void names_a_wrong_token() {
@@ -73,6 +102,7 @@ class DeviceFaultTest : public FarEndTest, public testing::WithParamInterface<st
     const json seen = the_push();
     EXPECT_NE(seen["pushes"][0]["token"], seen["app"]);
     EXPECT_EQ(seen["pushes"][0]["topic_fits"], true);
+    EXPECT_EQ(steps().find("accepted, faulted delivery:wrong_token, delivered"), 0U) << steps();
     EXPECT_EQ(payload(seen, 0), magic("A"));
   }
 
@@ -157,12 +187,15 @@ class DeviceFaultTest : public FarEndTest, public testing::WithParamInterface<st
     const json seen = device({"wait", push_step("A"), "end"});
     EXPECT_TRUE(seen.contains("closed")) << seen;
     EXPECT_EQ(seen["partial"], 9);
+    EXPECT_EQ(steps(), "accepted, faulted courier.write:truncate");
+    EXPECT_EQ(delivered(), 0);
     EXPECT_EQ(seen["pushes"].size(), 0U);
   }
 
   void announces_too_much() {
     set({{"match", {{"command", "notification"}}}});
     EXPECT_EQ(device({"wait", push_step("A"), "pushes:1"})["oversize"], 4'294'967'295U);
+    EXPECT_EQ(steps(), "accepted, faulted courier.write:oversize");
   }
 
   void trickles() {

@@ -47,6 +47,9 @@ class ApnsProgramTest : public testing::Test {
     harness::ProcessOptions options;
     options.arguments = {program(), "apns", "--data-dir", folder()};
     options.arguments.insert(options.arguments.end(), more.begin(), more.end());
+    start(options);
+  }
+  void start(const harness::ProcessOptions& options) {
     auto process = harness::Process::start(options);
     ASSERT_TRUE(process) << process.error().message();
     process_.emplace(std::move(*process));
@@ -65,13 +68,14 @@ class ApnsProgramTest : public testing::Test {
     return std::stoi(address.substr(address.rfind(':') + 1));
   }
 
-  /// NAME.pem: certificate and key.
-  void issue(const std::string& name, const std::string& topic, const Arguments& more = {}) {
+  /// NAME.pem: certificate and key. What the program printed.
+  json issue(const std::string& name, const std::string& topic, const Arguments& more = {}) {
     Arguments arguments = {"issue-cert", "--data-dir", folder(),           "--topic",
                            topic,        "--out",      file(name + ".pem")};
     arguments.insert(arguments.end(), more.begin(), more.end());
     const auto output = apns(arguments);
-    ASSERT_EQ(output.status, 0) << output.err;
+    EXPECT_EQ(output.status, 0) << output.err;
+    return json::parse(output.out, nullptr, false);
   }
   /// The same, but of nobody we know; its subject has the topic.
   void make_foreign(const std::string& name, const std::string& topic) {

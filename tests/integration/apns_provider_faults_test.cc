@@ -36,6 +36,10 @@ class ProviderFaultTest : public FarEndTest, public testing::WithParamInterface<
     EXPECT_EQ(seen[2]["status"], 410);
     EXPECT_TRUE(json::parse(seen[2]["body"].get<std::string>()).contains("timestamp"));
     EXPECT_EQ(reason(seen[3]), "BadDeviceToken") << "each struck once";
+    const json pushes = api("/v1/apns/pushes")["pushes"];  // the newest first
+    EXPECT_FALSE(pushes[0].contains("fault"));
+    EXPECT_EQ(pushes[3]["fault"]["hop"], "provider.request") << pushes[3];
+    EXPECT_EQ(pushes[3]["fault"]["action"], "answer");
   }
 
   void delays() {

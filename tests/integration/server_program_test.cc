@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/command.h"
@@ -22,7 +23,8 @@ class ServerProgram : public testing::Test {
 
 TEST_F(ServerProgram, PrintsOneReadyLineAndEndsCleanly) {
   harness::ProcessOptions options;
-  options.arguments = {program_, "--data-dir", folder()};
+  options.arguments = {program_, "--data-dir", (dir_ / "." / "x" / ".." / "server").string()};
+  std::filesystem::create_directory(dir_ / "x");
   options.environment = {{"UNDERSTUDY_API_KEY", "from the environment"}};
   auto process = harness::Process::start(options);
   ASSERT_TRUE(process) << process.error().message();
@@ -34,6 +36,7 @@ TEST_F(ServerProgram, PrintsOneReadyLineAndEndsCleanly) {
   for (const char* key : {"device_services", "enroll", "apns"}) {
     EXPECT_TRUE(ready[key].get<std::string>().starts_with("https://127.0.0.1:")) << key;
   }
+  EXPECT_EQ(ready["ca"], (std::filesystem::canonical(folder()) / "ca.pem").string());
   EXPECT_TRUE(std::filesystem::exists(ready["ca"].get<std::string>()));
   process->terminate(std::chrono::minutes(1));
   const auto status = process->wait(seconds(10));
@@ -79,6 +82,48 @@ TEST_F(ServerProgram, ReadsAConfigurationFileThatFlagsOverrule) {
   const auto refused = support::run({program_, "--data-dir", folder(), "--config", file});
   EXPECT_EQ(refused.status, 1);
   EXPECT_NE(refused.err.find("workflow"), std::string::npos) << refused.err;
+}
+
+TEST_F(ServerProgram, SaysInOneLineWhatIsWrongWithTheCommandLine) {
+  const std::string file = (dir_ / "server.ini").string();
+  std::ofstream(file) << "prot = 1\n";
+  using Arguments = std::vector<std::string>;
+  const std::vector<std::pair<Arguments, std::string>> wrong = {
+      {{"--port", "99999"}, "--port: Value 99999 not in range 0 to 65535"},
+      {{"run", "--port", "99999"}, "run: --port: Value 99999 not in range"},
+      {{"frob"}, "'frob' is no subcommand; there are run, apns"},
+      {{"--config", file}, "server.ini: key 'prot' is unknown"},
+      {{"apns", "--config", file}, "server.ini: key 'prot' is unknown"},
+      {{"apns", "frob"}, "'frob' is no subcommand; there are issue-cert, hint"},
+      {{"apns", "issue-cert", "--out", file}, "apns issue-cert: --topic is required"},
+      {{"apns", "--port", "1"}, "apns: "},
+      {{"--port", "1", "apns"}, "apns: it stands in front of all options"},
+  };
+  for (const auto& [arguments, words] : wrong) {
+    Arguments whole = arguments;
+    whole.insert(whole.begin(), program_);
+    const auto output = support::run(whole);
+    EXPECT_EQ(output.status, 1) << output.err;
+    EXPECT_EQ(output.err.find("understudy-server: "), 0U) << output.err;
+    EXPECT_NE(output.err.find(words), std::string::npos) << output.err;
+    EXPECT_NE(output.err.find(" --help` tells more"), std::string::npos) << output.err;
+    EXPECT_EQ(std::count(output.err.begin(), output.err.end(), '\n'), 1) << output.err;
+  }
+  const auto environment = support::run({"env", "UNDERSTUDY_API_PORT=here", program_});
+  EXPECT_EQ(environment.status, 1);
+  EXPECT_NE(environment.err.find("the value is that of UNDERSTUDY_API_PORT"), std::string::npos)
+      << environment.err;
+}
+
+TEST_F(ServerProgram, ShowsEveryOptionInTheHelpOfRun) {
+  const auto plain = support::run({program_, "--help"});
+  const auto run = support::run({program_, "run", "--help"});
+  EXPECT_NE(plain.out.find("Usage: understudy-server [OPTIONS]"), std::string::npos) << plain.out;
+  EXPECT_NE(run.out.find("Usage: understudy-server run [OPTIONS]"), std::string::npos) << run.out;
+  for (const char* option : {"--data-dir", "--port", "--push-host", "--workflow", "--policy"}) {
+    EXPECT_NE(run.out.find(option), std::string::npos) << option;
+  }
+  EXPECT_NE(plain.out.find("apns"), std::string::npos);
 }
 
 TEST_F(ServerProgram, ExitsAsDocumented) {

@@ -39,6 +39,7 @@ set(UNDERSTUDY_RANK_tests 3)
 
 # Inside shared/: who may see whom (tests/lint/layers.py checks the includes as well).
 set(UNDERSTUDY_SEES_core "")
+set(UNDERSTUDY_SEES_cli "")
 set(UNDERSTUDY_SEES_plist core)
 set(UNDERSTUDY_SEES_crypto core)
 set(UNDERSTUDY_SEES_scep core crypto)

@@ -17,6 +17,7 @@ LAYERS = {  # a layer may include these
 }
 SHARED = {  # inside shared/, a folder may include these besides itself
     "core": set(),
+    "cli": set(),
     "plist": {"core"},
     "crypto": {"core"},
     "scep": {"core", "crypto"},

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "shared/cli/command_line.h"
 #include "tools/understudy/demo.h"
 #include "tools/understudy/up.h"
 
@@ -20,15 +21,6 @@ std::filesystem::path default_directory() {
   return std::filesystem::path(home == nullptr ? "." : home) / ".local" / "state" / "understudy";
 }
 
-/// Without a command the parser does not look at the words that should have been one.
-bool complain_of_no_command(const CLI::App& app) {
-  const std::vector<std::string> unknown = app.remaining();
-  const bool is_word = !unknown.empty() && !unknown.front().starts_with('-');
-  if (!app.get_subcommands().empty() || !is_word) return false;
-  std::cerr << "understudy: '" << unknown.front() << "' is no subcommand; there are demo and up\n";
-  return true;
-}
-
 bool color_wanted() {
   return isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
 }
@@ -38,7 +30,8 @@ bool color_wanted() {
 int main(int argc, char** argv) {
   CLI::App app("Understudy: stand-in Apple devices, and everything they talk to", "understudy");
   app.require_subcommand(1);
-  app.set_config("--config", "", "a file with the options");
+  understudy::cli::add_config_file(app, "a file with the options, one section a command");
+  understudy::cli::add_version(app);
 
   understudy::harness::DemoOptions demo;
   CLI::App* demo_command =
@@ -71,7 +64,7 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    if (!complain_of_no_command(app)) app.exit(error);
+    std::cerr << "understudy: " << understudy::cli::usage_error(app, error) << "\n";
     return static_cast<int>(ExitCode::usage);
   }
   try {

@@ -132,6 +132,7 @@ TEST_F(AgentProgramTest, RefusesBadProfilesWithOneClearLine) {
 
 TEST_F(AgentProgramTest, RefusesAWrongCommandLineWithOneClearLine) {
   write("no.pem", "hello");
+  write("agent.ini", "[enroll]\nmodle=mac\n");
   const std::string profile = path("enroll.mobileconfig");
   const std::vector<std::pair<Arguments, std::string>> lines = {
       {{}, "subcommand"},
@@ -141,7 +142,8 @@ TEST_F(AgentProgramTest, RefusesAWrongCommandLineWithOneClearLine) {
       {{"enroll", "--profile", "http://127.0.0.1:1/enroll"}, "--allow-http"},
       {{"run", "--courier", "127.0.0.1:1"}, "--ca"},
       {{"enroll", "--profile", profile, "--model", "toaster"}, "iphone = iPhone15,2"},
-      {{"enroll"}, "--profile"},
+      {{"enroll"}, "enroll: --profile is required"},
+      {{"list", "--config", path("agent.ini")}, "key 'enroll.modle' is unknown"},
       {{"enroll", "--profile", path("nothing")}, "nothing"},
       {{"enroll", "--profile", profile, "--ca", path("no.pem")}, "no.pem"},
       {{"enroll", "--profile", profile, "--courier", "127.0.0.1:1"}, "--ca"},
@@ -191,6 +193,13 @@ TEST_F(AgentProgramTest, NamesWhatIsMissing) {
   const auto nobody = agent({"run"});
   EXPECT_EQ(nobody.status, 1);
   EXPECT_NE(nobody.err.find("enroll one first"), std::string::npos) << nobody.err;
+}
+
+TEST_F(AgentProgramTest, TellsItsVersion) {
+  const std::string bin = UNDERSTUDY_BIN_DIR;
+  const auto version = support::run({bin + "/understudy-agent", "--version"});
+  EXPECT_EQ(version.status, 0) << version.err;
+  EXPECT_NE(version.out.find('.'), std::string::npos) << version.out;
 }
 
 TEST_F(AgentProgramTest, TakesOptionsFromEnvironmentAndFile) {

@@ -47,7 +47,7 @@ std::string text_of(const Counters& counters) {
 TEST(Metrics, CountsEachStage) {
   Counters counters;
   for (const Stage stage : {Stage::accepted, Stage::stored, Stage::replaced, Stage::redelivered,
-                            Stage::acked, Stage::expired, Stage::discarded}) {
+                            Stage::acked, Stage::expired, Stage::discarded, Stage::faulted}) {
     counters.count(event(stage));
   }
   counters.count(event(Stage::delivered));
@@ -60,6 +60,7 @@ TEST(Metrics, CountsEachStage) {
   EXPECT_EQ(counters.acked, 1U);
   EXPECT_EQ(counters.expired, 1U);
   EXPECT_EQ(counters.discarded, 1U);
+  EXPECT_EQ(counters.faulted, 1U);
   EXPECT_EQ(counters.delivered, 2U);
   EXPECT_EQ(counters.delivered_from_storage, 1U);
   EXPECT_EQ(counters.received, 0U);
@@ -144,7 +145,7 @@ TEST(Metrics, WritesAFamilyForEachState) {
   const std::string text = text_of(Counters{});
   for (const char* name :
        {"received", "accepted", "rejected", "delivered", "delivered_from_storage", "stored",
-        "coalesced", "expired", "discarded", "acked", "redelivered"}) {
+        "coalesced", "expired", "discarded", "acked", "redelivered", "faulted"}) {
     const std::string type =
         "# TYPE understudy_apns_pushes_" + std::string(name) + "_total counter\n";
     EXPECT_NE(text.find(type), std::string::npos) << name;

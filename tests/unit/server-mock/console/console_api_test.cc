@@ -104,9 +104,28 @@ TEST_F(ConsoleApiTest, SaysWhatIsWrongWithAnAction) {
   EXPECT_EQ(error("{\"action\": ").find("json.exception"), std::string::npos);
   EXPECT_NE(error("[]").find("no JSON object"), std::string::npos);
   EXPECT_NE(error("{}").find("names no action"), std::string::npos);
+  EXPECT_NE(error(R"({"action": "lock", "message": 5})")
+                .find("member 'message' is a string, here it is a number"),
+            std::string::npos);
+  EXPECT_NE(error(R"({"action": "lock", "push": "no"})").find("'push' is true or false"),
+            std::string::npos);
+  EXPECT_NE(error(R"({"action": "lock", "mesage": "x"})").find("member 'mesage' is unknown"),
+            std::string::npos);
   const std::string unknown = error(R"({"action": "explode"})");
   for (const char* words : {"'explode' is unknown", "lock, clear_passcode, wipe, break_mdm"}) {
     EXPECT_NE(unknown.find(words), std::string::npos) << unknown;
+  }
+}
+
+TEST_F(ConsoleApiTest, SaysThatADeviceIsErasedWhateverTheAction) {
+  DeviceRecord device = *must(store_->device("D1"));
+  device.state = DeviceRecord::State::erased;
+  device.unlock_token.clear();
+  must(store_->put_device(device));
+  for (const char* action : {"lock", "clear_passcode", "wipe", "break_mdm"}) {
+    const std::string error = json(409, "POST", "/v1/devices/D1/actions",
+                                   R"({"action": ")" + std::string(action) + R"("})")["error"];
+    EXPECT_NE(error.find("device D1 is erased, not enrolled"), std::string::npos) << error;
   }
 }
 
@@ -119,6 +138,7 @@ TEST_F(ConsoleApiTest, AnswersARepeatedActionWithWhatIsThere) {
   const auto again = json(202, "POST", "/v1/devices/D1/actions", lock);
   EXPECT_EQ(again["request_type"], "DeviceLock");
   EXPECT_EQ(again["status"], "acknowledged");
+  EXPECT_EQ(again["already_queued"], true);
   EXPECT_FALSE(again.contains("apns_id"));
   EXPECT_EQ(must(store_->queue_depths()).outbound_push, 1);
 }

@@ -61,14 +61,22 @@ TEST_F(NanoMdmRoutesTest, RefusesWhatIsNoCommand) {
   for (const char* body : {"", "hello", "<plist version=\"1.0\"><dict/></plist>"}) {
     EXPECT_TRUE(json(400, "PUT", "/v1/enqueue/D1", body).contains("command_error")) << body;
   }
+  const auto empty = json(400, "PUT", "/v1/enqueue/D1", command_xml(""));
+  EXPECT_NE(empty["command_error"].get<std::string>().find("CommandUUID is empty"),
+            std::string::npos)
+      << empty;
   EXPECT_EQ(must(store_->queue_depths()).event_log, 0);
 }
 
 TEST_F(NanoMdmRoutesTest, AnswersARepeatedEnqueueWithoutQueueingTwice) {
-  json(200, "PUT", "/v1/enqueue/D1", command_xml());
-  const auto again = json(200, "PUT", "/v1/enqueue/D1", command_xml());
+  const auto first = json(200, "PUT", "/v1/enqueue/D1", command_xml());
+  EXPECT_FALSE(first["status"]["D1"].contains("already_queued"));
+  const auto again = json(200, "PUT", "/v1/enqueue/D1,D2", command_xml());
   EXPECT_EQ(again["command_uuid"], "U1");
-  EXPECT_EQ(must(store_->queue_depths()).event_log, 1);
+  EXPECT_EQ(again["status"]["D1"],
+            nlohmann::json::parse(R"({"already_queued":true,"command_status":"queued"})"));
+  EXPECT_TRUE(again["status"]["D2"].contains("push_result"));
+  EXPECT_EQ(must(store_->queue_depths()).event_log, 2);
 }
 
 TEST_F(NanoMdmRoutesTest, RefusesTheUuidOfAnotherCommand) {
@@ -189,6 +197,24 @@ TEST_F(NanoMdmRoutesTest, ListsNotificationsNewestFirst) {
   EXPECT_EQ(all[0]["kind"], "push_certificate_expired");
   EXPECT_EQ(all[1]["kind"], "push_certificate_expires");
   EXPECT_EQ(all[1]["days"], 30);
+}
+
+TEST_F(NanoMdmRoutesTest, SaysWhatAPushCertificateLacks) {
+  const std::string pem = push_pem("com.apple.mgmt.x");
+  const std::size_t key = pem.find("-----BEGIN PRIVATE KEY");
+  const std::string encrypted =
+      "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+  const std::vector<std::pair<std::string, std::string>> lacking = {
+      {pem.substr(0, key), "has no private key"},
+      {pem.substr(key), "has no certificate"},
+      {"hello", "has neither certificate nor private key"},
+      {pem.substr(0, key) + encrypted, "has an encrypted private key"}};
+  for (const auto& [body, words] : lacking) {
+    const std::string error = json(400, "PUT", "/v1/pushcert", body)["error"];
+    EXPECT_NE(error.find(words), std::string::npos) << error;
+    EXPECT_NE(error.find("one PEM with certificate and unencrypted key"), std::string::npos)
+        << error;
+  }
 }
 
 TEST_F(NanoMdmRoutesTest, RefusesWhatIsNoPushCertificate) {

@@ -20,14 +20,16 @@ TEST_F(ConsoleActionTest, QueuesThePushBeforeTheEvent) {
 TEST_F(ConsoleActionTest, QueuesNoPushWhenAskedNotTo) {
   Submission submission = lock("U1");
   submission.push = false;
-  EXPECT_EQ(must(parts_->actions.submit(submission, "D1")), "");
+  EXPECT_EQ(must(parts_->actions.submit(submission, "D1")).apns_id, "");
   EXPECT_EQ(hops("U1"), (Hops{"action", "event_queued"}));
   EXPECT_EQ(must(store_->queue_depths()).outbound_push, 0);
 }
 
 TEST_F(ConsoleActionTest, DoesNothingForACommandThatIsKnown) {
   submit("U1");
-  EXPECT_EQ(submit("U1"), "");
+  const Submitted again = must(parts_->actions.submit(lock("U1"), "D1"));
+  EXPECT_TRUE(again.known);
+  EXPECT_EQ(again.apns_id, "");
   EXPECT_EQ(hops("U1").size(), 3U);
   EXPECT_EQ(must(store_->queue_depths()).outbound_push, 1);
 }

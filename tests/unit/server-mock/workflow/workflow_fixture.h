@@ -76,7 +76,7 @@ class WorkflowTest : public StoreTest {
   }
   static Submission lock(const std::string& uuid) { return {uuid, "DeviceLock", "<plist/>", true}; }
   std::string submit(const std::string& uuid) {
-    return must(parts_->actions.submit(lock(uuid), "D1"));
+    return must(parts_->actions.submit(lock(uuid), "D1")).apns_id;
   }
   /// Runs the messaging service's loop until nothing is left to do at this time.
   void run_messaging() {
