@@ -1,9 +1,12 @@
 /// understudy-server: the reference MDM server with its own APNs, and that APNs alone.
 
 #include <csignal>
+#include <cstdio>
+#include <exception>
 #include <string_view>
 
 #include "server-mock/cli/commands.h"
+#include "shared/core/exit_code.h"
 
 namespace understudy::server {
 namespace {
@@ -22,5 +25,10 @@ int dispatch(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
-  return understudy::server::dispatch(argc, argv);
+  try {
+    return understudy::server::dispatch(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "understudy-server: a bug, please report it: %s\n", error.what());
+    return static_cast<int>(understudy::ExitCode::unreachable);
+  }
 }

@@ -90,7 +90,7 @@ Result<void> take_member(Wish& wish, const std::string& key, const nlohmann::jso
   }
   if (key == "command") {
     if (!value.is_object()) return wrong_type(key, "an object", value);
-    UNDERSTUDY_TRY(plist::Value command, plist_from_json(value.dump()));
+    UNDERSTUDY_TRY(plist::Value command, plist_from_json(value));
     if (plist::Dict* dict = command.if_dict()) wish.parameters.command = std::move(*dict);
     return {};
   }
@@ -116,7 +116,7 @@ Result<nlohmann::json> read_object(const std::string& body) {
     auto json = nlohmann::json::parse(body);
     if (json.is_object()) return json;
     return fail(errc::invalid_argument, "the body is no JSON object", kActions);
-  } catch (const nlohmann::json::parse_error& e) {
+  } catch (const nlohmann::json::exception& e) {  // a number without a double is not a parse_error
     // What it says begins with a number of the library's: "[json.exception.parse_error.101] ...".
     const std::string why = e.what();
     return fail(errc::invalid_argument, "the body is not JSON: " + why.substr(why.find("] ") + 2),

@@ -59,9 +59,7 @@ Result<plist::Value> convert(const nlohmann::json& json, int depth) {
 
 }  // namespace
 
-Result<plist::Value> plist_from_json(std::string_view text) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
-  if (json.is_discarded()) return fail(errc::invalid_argument, "the text is no JSON");
+Result<plist::Value> plist_from_json(const nlohmann::json& json) {
   return convert(json, 0);
 }
 

@@ -148,6 +148,9 @@ Result<std::vector<Rule>> rules_from_json(std::string_view text) {
   } catch (const Json::parse_error& error) {
     return fail(errc::invalid_argument, "fault rules: bad JSON at " + place_of(text, error.byte),
                 "send one rule as an object, or an array of them");
+  } catch (const Json::out_of_range&) {
+    return fail(errc::invalid_argument, "fault rules: a number is too large for a double",
+                "write one of at most 1.7e308");
   }
   std::vector<Rule> rules;
   if (!json.is_array()) {

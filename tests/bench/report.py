@@ -23,20 +23,26 @@ def run(program, folder):
     command = [os.path.join(folder, program), "--benchmark_format=json", "--benchmark_repetitions=5",
                "--benchmark_min_time=0.1", "--benchmark_enable_random_interleaving=true"]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
-    if done.returncode != 0:
-        sys.exit(f"report.py: {program} ended with {done.returncode}")
     figures = {}
+    if done.returncode != 0:
+        print(f"report.py: {program} ended with {done.returncode}: its goals are short", file=sys.stderr)
+        return figures
     for entry in json.loads(done.stdout)["benchmarks"]:
         if entry.get("run_type") == "aggregate":
             continue
         name = entry["run_name"].split("/")[0]
         if entry.get("error_occurred"):
-            sys.exit(f"report.py: {program} {name}: {entry.get('error_message')}")
+            print(f"report.py: {program} {name}: {entry.get('error_message')}: short", file=sys.stderr)
+            continue
         figures.setdefault(name, []).append(entry)
     return figures
 
 
 def figure(entries, field):
+    """None where nothing was measured: the goal is short then."""
+    if not entries:
+        return None
+
     def one(entry):
         if field == "mb_per_s":
             return entry["bytes_per_second"] / 1e6
@@ -65,8 +71,8 @@ def measure(goals, folder):
             yield goal, numbers.get(goal["measured"]), numbers.get(goal.get("reference"))
         else:
             peers = figures[goal.get("reference_program", goal["program"])]
-            yield (goal, figure(figures[goal["program"]][goal["measured"]], goal.get("counter", goal["field"])),
-                   figure(peers[goal["reference"]], goal["field"]) if "reference" in goal else None)
+            yield (goal, figure(figures[goal["program"]].get(goal["measured"]), goal.get("counter", goal["field"])),
+                   figure(peers.get(goal["reference"]), goal["field"]) if "reference" in goal else None)
 
 
 def row(goal, measured, reference):
@@ -74,9 +80,11 @@ def row(goal, measured, reference):
     ratio = measured / bound if measured is not None and bound else None
     met = ratio is not None and (ratio >= goal["at_least"] if "at_least" in goal else ratio <= goal["at_most"])
     limit = f"at least {goal['at_least']}" if "at_least" in goal else f"at most {goal['at_most']}"
-    return {"name": goal["name"], "measured": "none" if measured is None else round(measured, 2), "unit": unit,
-            "reference": "none" if reference is None else f"{reference:.2f} {unit} ({goal['reference_is']})",
-            "ratio": "none" if ratio is None else round(ratio, 3),
+    beside = f"{reference:.2f} {unit} ({goal['reference_is']})" if reference is not None else None
+    if beside is None and "limit" in goal:
+        beside = f"{goal['limit']} {unit} (limit)"
+    return {"name": goal["name"], "measured": None if measured is None else round(measured, 2), "unit": unit,
+            "reference": beside, "ratio": None if ratio is None else round(ratio, 3),
             "goal": f"{limit} of {goal['limit']} {unit}" if "limit" in goal else limit, "verdict": "met" if met else "short"}
 
 
@@ -99,7 +107,7 @@ def main():
         columns = ["name", "measured", "unit", "reference", "ratio", "goal", "verdict"]
         width = {c: max(len(c), *(len(str(r[c])) for r in rows)) for c in columns}
         for line in [dict(zip(columns, columns))] + rows:
-            print("  ".join(str(line[c]).ljust(width[c]) for c in columns).rstrip())
+            print("  ".join(("none" if line[c] is None else str(line[c])).ljust(width[c]) for c in columns).rstrip())
     if args.strict and any(r["verdict"] == "short" for r in rows):
         sys.exit(99)
 

@@ -41,8 +41,8 @@ TEST_P(ServerKilled, LosesNoCommandAndNoResult) {
   }
   const json command = finished(kUuid);
   EXPECT_EQ(command["status"], "acknowledged") << command.dump(2);
-  for (const char* hop : {"action", "push_queued", "event_queued", "command_stored", "idle",
-                          "command_sent", "result"}) {
+  for (const char* hop : {"action", "push_queued", "event_queued", "command_stored", "push_sent",
+                          "idle", "command_sent", "result"}) {
     EXPECT_TRUE(hops(command).contains(hop)) << hop << " is missing: " << command.dump(2);
   }
   ASSERT_TRUE(enqueue(devices[0], kAfterwards, {{"RequestType", "ProfileList"}}));

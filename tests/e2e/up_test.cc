@@ -65,6 +65,22 @@ TEST_F(Up, EnrollsAnotherDeviceForOneThatWasErased) {
   stop();
 }
 
+/// What a device does is told on a pipe that holds 64 KiB; this is more than that.
+TEST_F(Up, GoesOnForAnyNumberOfCommands) {
+  const json ready = start(1);
+  harness::Api api(ready["api"], ready["api_key"]);
+  const std::string id = get(api, "/v1/devices")["devices"][0]["id"];
+  std::string last;
+  for (int i = 0; i < 400; ++i) {
+    const auto asked = api.post("/v1/devices/" + id + "/actions",
+                                R"({"action":"command","command":{"RequestType":"ProfileList"}})");
+    ASSERT_TRUE(asked) << asked.error().message();
+    last = json::parse(*asked)["command_uuid"];
+  }
+  EXPECT_EQ(get(api, "/v1/commands/" + last + "?wait=60")["status"], "acknowledged");
+  stop();
+}
+
 TEST(UnderstudyProgram, NamesTheWordItDoesNotKnow) {
   const auto output = support::run({kUnderstudy, "frob"});
   EXPECT_EQ(output.status, 1);

@@ -92,7 +92,8 @@ Process::Process(Process&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       output_(std::exchange(other.output_, -1)),
       buffer_(std::move(other.buffer_)),
-      status_(other.status_) {}
+      status_(other.status_),
+      drain_(std::move(other.drain_)) {}
 
 Process& Process::operator=(Process&& other) noexcept {
   if (this == &other) return *this;
@@ -102,6 +103,7 @@ Process& Process::operator=(Process&& other) noexcept {
   output_ = std::exchange(other.output_, -1);
   buffer_ = std::move(other.buffer_);
   status_ = other.status_;
+  drain_ = std::move(other.drain_);
   return *this;
 }
 
@@ -125,7 +127,10 @@ Result<std::string> Process::read_line(milliseconds timeout) {
     }
     const auto left = std::chrono::duration_cast<milliseconds>(until - steady_clock::now());
     pollfd poll_output{output_, POLLIN, 0};
-    if (left.count() <= 0 || poll(&poll_output, 1, static_cast<int>(left.count())) == 0) {
+    const int polled =
+        left.count() <= 0 ? 0 : poll(&poll_output, 1, static_cast<int>(left.count()));
+    if (polled < 0 && errno == EINTR) continue;
+    if (polled == 0) {
       return fail(errc::timeout, "process " + std::to_string(pid_) + " printed no line");
     }
     std::array<char, 4096> chunk{};
@@ -135,6 +140,18 @@ Result<std::string> Process::read_line(milliseconds timeout) {
       return fail(errc::not_found, "process " + std::to_string(pid_) + " ended its output");
     buffer_.append(chunk.data(), static_cast<std::size_t>(size));
   }
+}
+
+void Process::ignore_output() {
+  if (output_ < 0) return;
+  drain_ = std::jthread([output = std::exchange(output_, -1)] {
+    std::array<char, 4096> chunk{};
+    ssize_t size = 0;
+    do {
+      size = read(output, chunk.data(), chunk.size());
+    } while (size > 0 || (size < 0 && errno == EINTR));
+    close(output);
+  });
 }
 
 void Process::kill() {

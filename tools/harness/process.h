@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,9 @@ class Process {
   /// The next line without its end. Errors: errc::timeout, errc::not_found at the end of the
   /// output.
   Result<std::string> read_line(std::chrono::milliseconds timeout);
+  /// From now on a thread of its own throws away what the child prints, so that a full pipe never
+  /// stops it. No read_line() afterwards.
+  void ignore_output();
   /// SIGKILL, and waits for its end.
   void kill();
   /// SIGTERM, and SIGKILL where it has not ended `grace` later.
@@ -49,6 +53,7 @@ class Process {
   int output_ = -1;
   std::string buffer_;
   std::optional<int> status_;
+  std::jthread drain_;  ///< ends with the child, whose end of the pipe it reads
 };
 
 }  // namespace understudy::harness

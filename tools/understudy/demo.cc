@@ -85,6 +85,10 @@ class Demo {
   void say(const std::string& line) const {
     if (!options_.json) std::cout << line << "\n" << std::flush;
   }
+  /// What did not happen: beside the table, or apart from the JSON.
+  void complain(const std::string& what) {
+    (options_.json ? std::cerr : std::cout) << "  !! " << what << "\n" << std::flush;
+  }
   Result<void> console(const std::string& title, const std::string& device, const json& action);
   Result<void> enqueue(const std::string& title, const std::string& device,
                        Result<std::string> command);
@@ -126,7 +130,8 @@ Result<void> Demo::set_up() {
         devices_.back());
   }
   if (devices_.size() != 2)
-    return fail(errc::not_found, "the server lists not two devices but: " + list);
+    return fail(errc::not_found, "the server lists " + std::to_string(devices_.size()) +
+                                     " devices, not the two that were enrolled");
   say("understudy-agent   holds 2 push channels\n");
   return {};
 }
@@ -169,9 +174,9 @@ Result<void> Demo::follow(const std::string& title, const std::string& uuid) {
     std::cout << json::parse(text).dump() << "\n" << std::flush;
   } else {
     std::cout << render(title, story, options_.color);
-    for (const std::string& line : wrong) std::cout << "  !! " << line << "\n";
-    std::cout << "\n" << std::flush;
   }
+  for (const std::string& line : wrong) complain(title + ": " + line);
+  say("");
   return {};
 }
 
@@ -187,7 +192,7 @@ Result<void> Demo::expect_state(const std::string& device, const std::string& st
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   ++failures_;
-  say("!! device " + device + " is " + seen + ", not " + state);
+  complain("device " + device + " is " + seen + ", not " + state);
   return {};
 }
 
@@ -195,6 +200,12 @@ Result<void> Demo::expect_state(const std::string& device, const std::string& st
 
 ExitCode run_demo(const DemoOptions& options) {
   const auto started = std::chrono::steady_clock::now();
+  std::error_code none;
+  if (!options.keep.empty() && !std::filesystem::is_empty(options.keep, none) && !none) {
+    std::cerr << "understudy demo: --keep " << options.keep.string()
+              << ": something is in it; name an empty directory, or one that does not exist\n";
+    return ExitCode::usage;
+  }
   const Workplace workplace(options.keep);
   Demo demo(options, workplace.path());
   auto done = demo.set_up();

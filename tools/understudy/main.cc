@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
   demo_command->add_flag("--json", demo.json, "one JSON object a line for each command");
   demo_command->add_option("--seed", demo.seed, "same seed, same devices")
       ->envname("UNDERSTUDY_SEED");
-  demo_command->add_option("--keep", demo.keep, "leave state and logs in this directory");
+  demo_command->add_option("--keep", demo.keep, "leave state and logs in this empty directory");
   demo_command
       ->add_option("--transcripts", demo.transcripts, "write every message into this directory")
       ->check(CLI::ExistingDirectory);

@@ -55,6 +55,7 @@ ExitCode run_up(const UpOptions& options) {
     std::cerr << "understudy up: " << started.error().message() << "\n";
     return ExitCode::unreachable;
   }
+  stand.agent().ignore_output();  // it tells every step of every device, and nobody reads it here
   // Blocked only now, so that the children did not inherit it; then taken synchronously.
   sigset_t signals;
   sigemptyset(&signals);

@@ -91,6 +91,11 @@ TEST_F(ConsoleApiTest, RefusesActionsThatCannotBe) {
   refused(400, R"({"action": "command"})");
   refused(400, R"({"action": "command", "command": {"RequestType": "X", "Y": null}})");
   refused(400, R"({"action": "command", "command": {"RequestType": "X", "Y": {"$data": "?"}}})");
+  refused(400, R"({"action": "command", "command": {"RequestType": "X", "Y": 1e999}})");
+  const std::string deep(500'000, '[');
+  const std::string bottomless = R"({"action": "command", "command": {"RequestType": "X", "Y": )" +
+                                 deep + std::string(deep.size(), ']') + "}}";
+  refused(400, bottomless.c_str());
   refused(409, R"({"action": "clear_passcode"})");
   json(404, "POST", "/v1/devices/D9/actions", R"({"action": "lock"})");
   EXPECT_EQ(must(store_->queue_depths()).event_log, 0);

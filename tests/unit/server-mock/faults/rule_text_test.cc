@@ -87,6 +87,8 @@ TEST(FaultRuleText, SaysWhereJsonIsBad) {
             "fault rules: bad JSON at line 2, column 11; send one rule as an "
             "object, or an array of them");
   EXPECT_EQ(refusal("").substr(0, 43), "fault rules: bad JSON at line 1, column 1; ");
+  EXPECT_EQ(refusal(R"({"hop": "delivery", "action": "drop", "percent": 1e999})").substr(0, 51),
+            "fault rules: a number is too large for a double; wr");
 }
 
 TEST(FaultRuleText, SaysWhichMemberIsWrong) {
