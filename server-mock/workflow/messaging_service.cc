@@ -39,9 +39,11 @@ MessagingService::MessagingService(Store& store, Timeline& timeline, OutboundPus
 Task<void> MessagingService::run() {
   const auto executor = co_await asio::this_coro::executor;
   while (!stopping_) {
+    // One reading for the whole turn: what falls due between two would be neither due nor next.
+    const TimePoint now = clock_.now();
     Result<void> worked = repeat_unanswered();
-    if (worked) worked = start_due(executor);
-    Result<std::optional<TimePoint>> next = next_time();
+    if (worked) worked = start_due(executor, now);
+    Result<std::optional<TimePoint>> next = next_time(now);
     if (worked && next) {
       co_await pushes_.wake().wait_until(*next);
       continue;
@@ -56,9 +58,9 @@ void MessagingService::stop() {
   pushes_.wake().notify();
 }
 
-Result<void> MessagingService::start_due(const asio::any_io_executor& executor) {
+Result<void> MessagingService::start_due(const asio::any_io_executor& executor, TimePoint now) {
   // One more than can be in flight: if all of those are, there is at least one that is not.
-  UNDERSTUDY_TRY(const std::vector<PushEntry> due, pushes_.due(options_.max_in_flight + 1));
+  UNDERSTUDY_TRY(const std::vector<PushEntry> due, pushes_.due(now, options_.max_in_flight + 1));
   for (const PushEntry& entry : due) {
     if (in_flight_.size() >= options_.max_in_flight) break;
     if (!in_flight_.insert(entry.id).second) continue;
@@ -68,9 +70,9 @@ Result<void> MessagingService::start_due(const asio::any_io_executor& executor) 
 }
 
 /// Nothing while all places are taken: the end of any push notifies.
-Result<std::optional<TimePoint>> MessagingService::next_time() {
+Result<std::optional<TimePoint>> MessagingService::next_time(TimePoint now) {
   if (in_flight_.size() >= options_.max_in_flight) return std::optional<TimePoint>();
-  UNDERSTUDY_TRY(const std::optional<TimePoint> due, pushes_.next_due());
+  UNDERSTUDY_TRY(const std::optional<TimePoint> due, pushes_.next_due(now));
   UNDERSTUDY_TRY(const std::optional<TimePoint> repeat, store_.push_next_repeat());
   if (due && repeat) return std::optional<TimePoint>(std::min(*due, *repeat));
   return due ? due : repeat;

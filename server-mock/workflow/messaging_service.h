@@ -45,10 +45,10 @@ class MessagingService {
   void delivered(const std::string& apns_id);
 
  private:
-  Result<void> start_due(const asio::any_io_executor& executor);
+  Result<void> start_due(const asio::any_io_executor& executor, TimePoint now);
   Result<void> repeat_unanswered();
   Result<void> repeat_one(const PushEntry& entry, std::set<std::string>& woken);
-  Result<std::optional<TimePoint>> next_time();
+  Result<std::optional<TimePoint>> next_time(TimePoint now);
   Task<void> deliver(PushEntry entry);
   Task<Result<void>> attempt(PushEntry entry);
   Result<std::optional<PushRequest>> prepare(const PushEntry& entry);

@@ -45,12 +45,12 @@ Result<void> OutboundPushQueue::enqueue_again(const PushEntry& sent) {
   return {};
 }
 
-Result<std::vector<PushEntry>> OutboundPushQueue::due(std::size_t limit) {
-  return store_.push_due(clock_.now(), limit, only_stored_);
+Result<std::vector<PushEntry>> OutboundPushQueue::due(TimePoint now, std::size_t limit) {
+  return store_.push_due(now, limit, only_stored_);
 }
 
-Result<std::optional<TimePoint>> OutboundPushQueue::next_due() {
-  return store_.push_next_due(clock_.now(), only_stored_);
+Result<std::optional<TimePoint>> OutboundPushQueue::next_due(TimePoint now) {
+  return store_.push_next_due(now, only_stored_);
 }
 
 }  // namespace understudy::server

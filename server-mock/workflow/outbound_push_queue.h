@@ -25,9 +25,10 @@ class OutboundPushQueue {
   /// Once more for an entry that was sent and brought no answer.
   Result<void> enqueue_again(const PushEntry& sent);
 
-  Result<std::vector<PushEntry>> due(std::size_t limit);
-  /// When the next entry that is not due yet will be.
-  Result<std::optional<TimePoint>> next_due();
+  /// Due at `now`, oldest first.
+  Result<std::vector<PushEntry>> due(TimePoint now, std::size_t limit);
+  /// When the next entry that was not due at `now` will be.
+  Result<std::optional<TimePoint>> next_due(TimePoint now);
   Wake& wake() { return wake_; }
 
  private:
