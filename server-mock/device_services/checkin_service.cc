@@ -18,10 +18,13 @@ net::HttpResponse accepted() {
 void introduce(DeviceRecord& device, const mdm::Authenticate& message) {
   device.serial_number = message.serial_number;
   device.model = message.model;
+  device.model_name = message.model_name;
   device.product_name = message.product_name;
   device.device_name = message.device_name;
   device.os_version = message.os_version;
   device.build_version = message.build_version;
+  device.imei = message.imei;
+  device.meid = message.meid;
 }
 
 }  // namespace
