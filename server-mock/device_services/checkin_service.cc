@@ -106,7 +106,7 @@ Result<net::HttpResponse> CheckinService::token_update(const mdm::TokenUpdate& m
     const bool is_known = record && (record->state == DeviceRecord::State::enrolled ||
                                      record->state == DeviceRecord::State::authenticated);
     if (!is_known) {
-      return fail(device_errc::forbidden, "TokenUpdate of device " + id + " without Authenticate",
+      return fail(not_enrolled(record), "TokenUpdate of device " + id + " without Authenticate",
                   "send Authenticate first");
     }
     UNDERSTUDY_CHECK(require_topic(message.topic, *record));
