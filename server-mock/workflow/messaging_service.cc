@@ -62,24 +62,24 @@ Result<void> MessagingService::start_due(const asio::any_io_executor& executor, 
   // One more than can be in flight: if all of those are, there is at least one that is not.
   UNDERSTUDY_TRY(const std::vector<PushEntry> due, pushes_.due(now, options_.max_in_flight + 1));
   for (const PushEntry& entry : due) {
-    if (in_flight_.size() >= options_.max_in_flight) break;
-    if (!in_flight_.insert(entry.id).second) continue;
-    net::spawn(executor, "messaging.push", deliver(entry));
+    if (in_flight_->size() >= options_.max_in_flight) break;
+    if (!in_flight_->insert(entry.id).second) continue;
+    net::spawn(executor, "messaging.push", deliver(entry, Flight(in_flight_, entry.id)));
   }
   return {};
 }
 
 /// Nothing while all places are taken: the end of any push notifies.
 Result<std::optional<TimePoint>> MessagingService::next_time(TimePoint now) {
-  if (in_flight_.size() >= options_.max_in_flight) return std::optional<TimePoint>();
+  if (in_flight_->size() >= options_.max_in_flight) return std::optional<TimePoint>();
   UNDERSTUDY_TRY(const std::optional<TimePoint> due, pushes_.next_due(now));
   UNDERSTUDY_TRY(const std::optional<TimePoint> repeat, pushes_.next_repeat());
   if (due && repeat) return std::optional<TimePoint>(std::min(*due, *repeat));
   return due ? due : repeat;
 }
 
-Task<void> MessagingService::deliver(PushEntry entry) {
-  const std::int64_t id = entry.id;
+Task<void> MessagingService::deliver(PushEntry entry, Flight flight) {
+  std::optional<Flight> under_way(std::move(flight));
   const std::string device = entry.device_id;
   std::string failure;
   try {
@@ -92,7 +92,7 @@ Task<void> MessagingService::deliver(PushEntry entry) {
     log::error("messaging.push", {{"device", device}, {"error", failure}});
     co_await net::sleep_for(clock_, kAfterError);  // its entry is still due
   }
-  in_flight_.erase(id);
+  under_way.reset();
   pushes_.wake().notify();
 }
 
