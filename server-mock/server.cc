@@ -10,6 +10,7 @@
 #include "server-mock/workflow/certificate_reminders.h"
 #include "server-mock/workflow/messaging_service.h"
 #include "server-mock/workflow/queue_monitor.h"
+#include "server-mock/workflow/vital.h"
 #include "shared/core/log.h"
 #include "shared/io/file.h"
 
@@ -194,8 +195,8 @@ Result<void> Server::Parts::start_apns() {
 Result<void> Server::Parts::start_workflow() {
   workflow = std::make_unique<Workflow>(executor, *base, target);
   UNDERSTUDY_CHECK(workflow->actions.resume());
-  net::spawn(executor, "queue_monitor", workflow->monitor.run());
-  net::spawn(executor, "messaging_service", workflow->messaging.run());
+  spawn_vital(executor, "queue_monitor", workflow->monitor.run());
+  spawn_vital(executor, "messaging_service", workflow->messaging.run());
   net::spawn(executor, "certificate_reminders", workflow->reminders.run());
   return {};
 }

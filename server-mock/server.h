@@ -14,7 +14,8 @@ namespace understudy::server {
 class Server {
  public:
   /// Everything listens when this returns. `clock` outlives the server; give it as `virtual_clock`
-  /// too when the API may set it forward. Errors: errc::io, errc::corrupt, crypto::errc.
+  /// too when the API may set it forward. Errors: errc::io, errc::corrupt, crypto::errc. When the
+  /// messaging service or the queue monitor breaks, running the executor throws PartFailed.
   static Result<std::unique_ptr<Server>> start(const asio::any_io_executor& executor,
                                                const ServerOptions& options, const Clock& clock,
                                                VirtualClock* virtual_clock = nullptr);

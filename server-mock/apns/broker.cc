@@ -59,6 +59,27 @@ void Broker::adopt(TokenStore::Content content) {
   }
 }
 
+Result<void> Broker::commit() {
+  Result<void> done = store_.commit();
+  if (done) return done;
+  // A token that only memory knows would never be stored, and be another one after a restart.
+  if (const Result<void> again = reload(); !again) warn("apns.store", again.error());
+  return done;
+}
+
+/// Everything as the store has it, and nobody connected.
+Result<void> Broker::reload() {
+  UNDERSTUDY_TRY(TokenStore::Content content, store_.load());
+  tokens_.clear();
+  bases_.clear();
+  bases_of_.clear();
+  connections_.clear();
+  unacked_on_.clear();
+  batch_due_.clear();
+  adopt(std::move(content));
+  return {};
+}
+
 Effects Broker::connect(ConnectionId connection, const std::optional<apns::Token>& cached,
                         const std::string& fingerprint, TimePoint now) {
   Effects effects;

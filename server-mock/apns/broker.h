@@ -126,8 +126,9 @@ class Broker {
   Effects expire(TimePoint now);
   /// What falls due: redelivery, and pushes that were held for a batch. About once a second.
   Effects tick(TimePoint now);
-  /// Makes what was decided so far durable; a 200 is sent after it. Errors: errc::io.
-  Result<void> commit() { return store_.commit(); }
+  /// Makes what was decided so far durable; a 200 is sent after it. Errors: errc::io; then nothing
+  /// since the last commit was decided, and every connection has to be closed.
+  Result<void> commit();
 
   // From outside (broker_admin.cc). Errors: errc::not_found, errc::io.
   /// From now on pushes to it get 410 with this time; what waits for it is discarded.
@@ -187,6 +188,7 @@ class Broker {
         limits_(limits),
         policies_(policies) {}
   void adopt(TokenStore::Content content);
+  Result<void> reload();
   void add_base(const BaseToken& base);
   void add_app(const AppToken& app);
   apns::Token fresh_token(const std::string& label) const;

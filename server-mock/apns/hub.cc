@@ -112,7 +112,7 @@ std::optional<Hub::Refused> Hub::push(const PushOrder& order) {
   journal_.accepted(journal_entry(order, push.accepted_at));
   if (lost || tolerated) return discard(push, strike);
   carry_out(verdict.effects);
-  if (waiting_for_push_ > 0) pushed_.notify();
+  pushed_.notify();
   return std::nullopt;
 }
 
@@ -125,7 +125,7 @@ std::optional<Hub::Refused> Hub::discard(const Push& push,
   carry_out(accepted);
   if (strike) note_fault(discarded.events.front(), hop::kAccepted, *strike);
   carry_out(discarded);
-  if (waiting_for_push_ > 0) pushed_.notify();
+  pushed_.notify();
   return std::nullopt;
 }
 
@@ -136,15 +136,12 @@ void Hub::note_refused(const std::string& apns_id, const Refused& refused, std::
   journal_.refused({apns_id, refused.reason, status, token, now(), parsed, refused.fault});
 }
 
-Task<bool> Hub::wait_for_push(std::chrono::milliseconds timeout) {
-  ++waiting_for_push_;
-  const bool pushed = co_await pushed_.wait_for(timeout);
-  --waiting_for_push_;
-  co_return pushed;
-}
-
 Result<void> Hub::commit() {
-  UNDERSTUDY_CHECK(broker_.commit());
+  const Result<void> committed = broker_.commit();
+  if (!committed) {
+    (void)disconnect_all();  // the broker forgot them, with what it had told them
+    return committed;
+  }
   if (std::exchange(accepted_, false)) crash_point("apns_push_accepted");
   return {};
 }

@@ -75,7 +75,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
   void note_refused(const std::string& apns_id, const Refused& refused, std::string_view token,
                     const apns::Token* parsed);
   /// Makes everything that was accepted durable. One call for many pushes. After an error none of
-  /// them may be answered.
+  /// them may be answered, and every device is cut off.
   Result<void> commit();
   /// A new apns-id, in upper case as Apple's are.
   std::string new_id() { return ids_.uuid(); }
@@ -90,7 +90,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
   bool disconnect(ConnectionId connection);
   /// True when a push was accepted, or might have been: look into the journal. False after
   /// `timeout` of real time.
-  Task<bool> wait_for_push(std::chrono::milliseconds timeout);
+  Task<bool> wait_for_push(std::chrono::milliseconds timeout) { return pushed_.wait_for(timeout); }
 
   Broker& broker() { return broker_; }
   PushJournal& journal() { return journal_; }
@@ -137,8 +137,8 @@ class Hub : public std::enable_shared_from_this<Hub> {
   /// As `deliver`.
   bool deliver_distorted(const Effects::Send& send, const PushEvent& event,
                          const faults::Strike& strike);
-  static Task<void> deliver_later(std::weak_ptr<Hub> hub, ConnectionId to, std::vector<Late> late,
-                                  Duration after);
+  static Task<void> deliver_later(const Clock& clock, std::weak_ptr<Hub> hub, ConnectionId to,
+                                  std::vector<Late> late, Duration after);
   void write_late(ConnectionId to, Late late);
   void release_held(ConnectionId to);
   std::optional<faults::Strike> strike_write(const apns::Frame& frame);
@@ -157,7 +157,6 @@ class Hub : public std::enable_shared_from_this<Hub> {
   PushJournal journal_;
   Counters counters_;
   net::Event pushed_;
-  int waiting_for_push_ = 0;
   ConnectionId last_ = 0;
   std::unordered_map<ConnectionId, Connected> links_;
   std::unordered_map<std::string, apns::TopicHash> topics_;  ///< as many as certificates name

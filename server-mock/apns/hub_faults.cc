@@ -73,7 +73,7 @@ bool Hub::deliver_distorted(const Effects::Send& send, const PushEvent& event,
       held.insert(held.end(), late.begin(), late.end());
       late.clear();  // after the time, whatever is still held goes out
     }
-    auto later = deliver_later(weak_from_this(), send.to, std::move(late), delivery.after);
+    auto later = deliver_later(clock_, weak_from_this(), send.to, std::move(late), delivery.after);
     net::spawn(executor_, "apns.fault.later", std::move(later));
     return false;
   }
@@ -82,9 +82,8 @@ bool Hub::deliver_distorted(const Effects::Send& send, const PushEvent& event,
   return written;
 }
 
-Task<void> Hub::deliver_later(std::weak_ptr<Hub> hub, ConnectionId to, std::vector<Late> late,
-                              Duration after) {
-  const Clock& clock = hub.lock()->clock_;
+Task<void> Hub::deliver_later(const Clock& clock, std::weak_ptr<Hub> hub, ConnectionId to,
+                              std::vector<Late> late, Duration after) {
   co_await net::sleep_for(clock, after);
   const auto self = hub.lock();
   if (!self) co_return;

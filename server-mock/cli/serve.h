@@ -10,7 +10,9 @@
 #include <memory>
 
 #include "server-mock/cli/command_line.h"
+#include "server-mock/workflow/vital.h"
 #include "shared/core/clock.h"
+#include "shared/core/log.h"
 #include "shared/net/asio.h"
 
 namespace understudy::server {
@@ -38,7 +40,12 @@ int serve(const Options& options, bool virtual_clock, int (*on_error)(const Erro
   });
   // Who has read this line may send a signal.
   std::cout << (*server)->ready_line() << "\n" << std::flush;
-  io.run();
+  try {
+    io.run();
+  } catch (const PartFailed& e) {
+    log::error("server.stopped", {{"failed", e.what()}});
+    return static_cast<int>(ExitCode::unreachable);
+  }
   return static_cast<int>(ExitCode::ok);
 }
 

@@ -9,6 +9,8 @@ namespace {
 
 /// A century: further than any certificate here lives.
 constexpr double kMaxAdvance = 100.0 * 365 * 24 * 3600;
+/// What format_time writes of later times, nobody reads back. A server runs on for a while, too.
+constexpr TimePoint kEnd = std::chrono::sys_days(std::chrono::year(9999) / 1 / 1);
 
 net::HttpResponse version() {
   return json_response(200, nlohmann::json{{"version", UNDERSTUDY_VERSION}});
@@ -33,7 +35,12 @@ net::HttpResponse advance_clock(const ClockAccess& access, const RoutedRequest& 
     return error_response(400, "the body is {\"advance_seconds\": N}, N from 0 to a century");
   }
   const std::chrono::duration<double> step(seconds);
-  access.virtual_clock->advance(std::chrono::round<Duration>(step));
+  const auto whole = std::chrono::round<Duration>(step);
+  if (whole > kEnd - access.clock.now()) {
+    return error_response(400, "the clock ends with the year 9999; it is " +
+                                   format_time(access.clock.now()) + " now");
+  }
+  access.virtual_clock->advance(whole);
   access.clock_changed();
   return show_clock(access);
 }

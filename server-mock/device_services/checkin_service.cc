@@ -18,10 +18,13 @@ net::HttpResponse accepted() {
 void introduce(DeviceRecord& device, const mdm::Authenticate& message) {
   device.serial_number = message.serial_number;
   device.model = message.model;
+  device.model_name = message.model_name;
   device.product_name = message.product_name;
   device.device_name = message.device_name;
   device.os_version = message.os_version;
   device.build_version = message.build_version;
+  device.imei = message.imei;
+  device.meid = message.meid;
 }
 
 }  // namespace
@@ -103,7 +106,7 @@ Result<net::HttpResponse> CheckinService::token_update(const mdm::TokenUpdate& m
     const bool is_known = record && (record->state == DeviceRecord::State::enrolled ||
                                      record->state == DeviceRecord::State::authenticated);
     if (!is_known) {
-      return fail(device_errc::forbidden, "TokenUpdate of device " + id + " without Authenticate",
+      return fail(not_enrolled(record), "TokenUpdate of device " + id + " without Authenticate",
                   "send Authenticate first");
     }
     UNDERSTUDY_CHECK(require_topic(message.topic, *record));

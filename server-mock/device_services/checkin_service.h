@@ -3,6 +3,7 @@
 /// Check-in messages: Authenticate, TokenUpdate, CheckOut, bootstrap tokens, GetToken,
 /// ReturnToService. Source: device-behaviour.md 7.
 
+#include <initializer_list>
 #include <string>
 
 #include "server-mock/device_services/certificate_binding.h"
@@ -48,6 +49,9 @@ class CheckinService {
   Result<net::HttpResponse> get_token(const mdm::OtherCheckin& message);
   Result<net::HttpResponse> return_to_service(const mdm::OtherCheckin& message);
   Result<DeviceRecord> enrolled_device(const std::string& id);
+  /// The device, if it is known and in one of these states.
+  Result<DeviceRecord> device_in(const std::string& id,
+                                 std::initializer_list<DeviceRecord::State> states);
   Result<void> finish_removal(const std::string& device_id);
 
   Store& store_;

@@ -1,6 +1,7 @@
 #include "server-mock/device_services/device_services.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "shared/core/log.h"
 #include "shared/plist/plist.h"
@@ -14,6 +15,15 @@ std::string one_line(std::string text) {
   return text + "\n";
 }
 
+/// By which a device unenrolls, since iOS 17 and macOS 14; to older ones it is a 403 like any
+/// other. Source: mdm/errors/unrecognized.device.yaml.
+net::HttpResponse unrecognized(const std::string& why) {
+  const nlohmann::json body = {{"code", "com.apple.unrecognized.device"}, {"description", why}};
+  using Json = nlohmann::json;
+  return net::HttpResponse::of(403, "application/json",
+                               body.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
 net::HttpResponse refusal(const Error& error, const std::string& remote) {
   const int status = http_status(error);
   if (status >= 500) {
@@ -22,6 +32,7 @@ net::HttpResponse refusal(const Error& error, const std::string& remote) {
     log::warn("device_services.refused",
               {{"remote", remote}, {"status", std::to_string(status)}, {"why", error.message()}});
   }
+  if (error.code == device_errc::unrecognized) return unrecognized(error.message());
   return net::HttpResponse::text(status, one_line(error.message()));
 }
 

@@ -27,7 +27,8 @@ class DeviceServices {
                  EnrollmentService& enrollments, ScepEndpoint& scep, const Clock& clock,
                  io::Transcript transcript);
 
-  /// Every refusal is one line of text: what, why, what to do. The statuses: errc.h.
+  /// Every refusal is one line of text: what, why, what to do; but for a device that is not
+  /// recognized, JSON. The statuses: errc.h.
   Task<net::HttpResponse> handle(net::IncomingRequest request);
 
   /// Method and path of every route.

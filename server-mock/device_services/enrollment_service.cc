@@ -133,8 +133,9 @@ Result<mdm::IdentityPayload> EnrollmentService::scep_identity() {
   payload.key_usage = 5;  // signing and encryption
   payload.ca_fingerprint =
       crypto::digest(crypto::Digest::sha1, device_ca_.certificate().der());  // what devices know
+  const TimePoint now = clock_.now();
   UNDERSTUDY_CHECK(store_.put_challenge(challenge_digest(payload.challenge),
-                                        clock_.now() + options_.challenge_lifetime));
+                                        now + options_.challenge_lifetime, now));
   return mdm::IdentityPayload(std::move(payload));
 }
 

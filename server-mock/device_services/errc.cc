@@ -16,6 +16,7 @@ int http_status(const Error& error) {
     case device_errc::unauthenticated:
       return 400;
     case device_errc::forbidden:
+    case device_errc::unrecognized:
       return 403;
     case device_errc::not_managed:
       return 410;
@@ -40,6 +41,8 @@ std::string understudy::ErrcTraits<understudy::server::device_errc>::describe(
       return "the identity does not verify";
     case server::device_errc::forbidden:
       return "not allowed with this identity";
+    case server::device_errc::unrecognized:
+      return "this server does not know the device as enrolled";
     case server::device_errc::not_managed:
       return "this user is not managed";
     case server::device_errc::not_found:

@@ -12,6 +12,7 @@ enum class device_errc {
   bad_request = 1,  ///< 400: not the message it should be
   unauthenticated,  ///< 400: no identity, or one that does not verify
   forbidden,        ///< 403: a good identity, but not of this device, or the device is not enrolled
+  unrecognized,     ///< 403, by which a device unenrolls: it never came, left, or was erased
   not_managed,      ///< 410: UserAuthenticate, for a user who shall not be managed
   not_found,        ///< 404: no such URL
   wrong_method,     ///< 405

@@ -1,12 +1,17 @@
 // The part of CheckinService that keeps and gives: bootstrap tokens, tokens for services, the way
 // back to service.
 
+#include <algorithm>
+
 #include "server-mock/device_services/checkin_service.h"
 #include "server-mock/device_services/enrollment_end.h"
 #include "shared/core/log.h"
 #include "shared/plist/plist.h"
 
 namespace understudy::server {
+
+using State = DeviceRecord::State;
+
 namespace {
 
 Result<net::HttpResponse> reply_with(plist::Dict reply) {
@@ -35,6 +40,9 @@ Result<net::HttpResponse> CheckinService::set_bootstrap_token(const mdm::OtherCh
   const Bytes* bytes = token == message.body.end() ? nullptr : token->second.if_data();
   device.bootstrap_token = bytes == nullptr ? Bytes() : *bytes;
   device.bootstrap_token_at = clock_.now();
+  const auto awaiting = message.body.find("AwaitingConfiguration");
+  const bool* awaits = awaiting == message.body.end() ? nullptr : awaiting->second.if_bool();
+  if (awaits != nullptr) device.awaiting_configuration = *awaits;
   device.last_seen_at = clock_.now();
   UNDERSTUDY_CHECK(store_.put_device(device));
   log::info("bootstrap_token.stored",
@@ -58,19 +66,23 @@ Result<net::HttpResponse> CheckinService::get_token(const mdm::OtherCheckin& mes
 }
 
 /// The device erases itself when it has read the answer, and says no more: its enrollment ends
-/// here. With its bootstrap token it keeps its apps (7.12).
+/// here. With its bootstrap token it keeps its apps (7.12). Whether it read the answer we cannot
+/// know: one that asks again did not, and gets the same, token included, until it authenticates.
 Result<net::HttpResponse> CheckinService::return_to_service(const mdm::OtherCheckin& message) {
   const std::string id = message.sender.device_id();
-  UNDERSTUDY_TRY(const DeviceRecord device, enrolled_device(id));
+  UNDERSTUDY_TRY(const DeviceRecord device, device_in(id, {State::enrolled, State::erased}));
   UNDERSTUDY_TRY(const std::string profile, enrollments_.scep_profile());
   plist::Dict settings = {{"Enabled", true}, {"MDMProfileData", to_bytes(profile)}};
   if (!device.bootstrap_token.empty()) settings["BootstrapToken"] = device.bootstrap_token;
   std::vector<std::string> cancelled;
   const auto work = [&]() -> Result<void> {
     const EndOfWork end{clock_.now(), "the device returns to service"};
-    UNDERSTUDY_TRY(cancelled,
-                   end_enrollment(store_, timeline_, id, DeviceRecord::State::erased, end));
-    return {};
+    UNDERSTUDY_TRY(cancelled, end_enrollment(store_, timeline_, id, State::erased, end));
+    DeviceRecord erased = device;
+    erased.state = State::erased;
+    erased.unlock_token.clear();
+    erased.last_seen_at = end.at;
+    return store_.put_device(erased);
   };
   UNDERSTUDY_CHECK(store_.atomically(work));
   for (const std::string& uuid : cancelled) watch_.changed(uuid);
@@ -79,9 +91,16 @@ Result<net::HttpResponse> CheckinService::return_to_service(const mdm::OtherChec
 }
 
 Result<DeviceRecord> CheckinService::enrolled_device(const std::string& id) {
+  return device_in(id, {State::enrolled});
+}
+
+Result<DeviceRecord> CheckinService::device_in(const std::string& id,
+                                               std::initializer_list<State> states) {
   UNDERSTUDY_TRY(std::optional<DeviceRecord> device, store_.device(id));
-  if (device && device->state == DeviceRecord::State::enrolled) return std::move(*device);
-  return fail(device_errc::forbidden, "device " + id + " is not enrolled",
+  if (device && std::find(states.begin(), states.end(), device->state) != states.end()) {
+    return std::move(*device);
+  }
+  return fail(not_enrolled(device), "device " + id + " is not enrolled",
               "send Authenticate and TokenUpdate first");
 }
 

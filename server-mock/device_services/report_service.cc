@@ -62,13 +62,17 @@ Result<net::HttpResponse> ReportService::handle(const plist::Value& message, con
   const std::string id = enrollment_id(report.sender);
   UNDERSTUDY_CHECK(binding_.require(certificate, report.sender.device_id()));
   UNDERSTUDY_TRY(const std::optional<DeviceRecord> device, store_.device(id));
-  UNDERSTUDY_TRY(const bool has_device, device_enrolled(report.sender));
-  const bool is_enrolled = device && device->state == DeviceRecord::State::enrolled && has_device;
-  // The answer to the command that ended the enrollment may come after the end (11.5).
+  UNDERSTUDY_TRY(const std::optional<DeviceRecord> owner, store_.device(report.sender.device_id()));
+  // A user channel speaks as long as its device is enrolled.
+  const bool is_enrolled = device && device->state == DeviceRecord::State::enrolled && owner &&
+                           owner->state == DeviceRecord::State::enrolled;
+  // The answer to the command that ended the enrollment may come after the end (11.5), and again
+  // when ours got lost (8.5).
   const bool is_leaving = device && report.status != mdm::Status::idle &&
-                          device->state == DeviceRecord::State::checked_out;
+                          (device->state == DeviceRecord::State::checked_out ||
+                           device->state == DeviceRecord::State::erased);
   if (!is_enrolled && !is_leaving) {
-    return fail(device_errc::forbidden, "a report of device " + id + ", which is not enrolled",
+    return fail(not_enrolled(owner), "a report of device " + id + ", which is not enrolled",
                 "send Authenticate and TokenUpdate first");
   }
   if (report.status == mdm::Status::idle) {
@@ -78,12 +82,6 @@ Result<net::HttpResponse> ReportService::handle(const plist::Value& message, con
     if (is_leaving) return nothing_more();
   }
   return next(id);
-}
-
-/// A user channel speaks as long as its device is enrolled.
-Result<bool> ReportService::device_enrolled(const mdm::Sender& sender) {
-  UNDERSTUDY_TRY(const std::optional<DeviceRecord> device, store_.device(sender.device_id()));
-  return device && device->state == DeviceRecord::State::enrolled;
 }
 
 Result<void> ReportService::begin(DeviceRecord device) {

@@ -31,7 +31,6 @@ class ReportService {
   Result<void> take_result(DeviceRecord device, const mdm::Report& report, const std::string& raw);
   Result<void> store_result(const CommandRecord& command, const mdm::Report& report,
                             const std::string& raw);
-  Result<bool> device_enrolled(const mdm::Sender& sender);
   Result<void> leave(const std::string& id, DeviceRecord::State state, const std::string& why);
   Result<net::HttpResponse> next(const std::string& device_id);
   Result<void> note_empty_wakes(const std::string& device_id);

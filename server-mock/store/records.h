@@ -23,9 +23,11 @@ struct DeviceRecord {
   Bytes bootstrap_token;           ///< empty: none in escrow (7.7)
   TimePoint bootstrap_token_at{};  ///< when it was last set or removed
   std::string user_short_name, user_long_name;                  ///< of a user channel
-  bool awaiting_configuration = false, not_on_console = false;  ///< by its last TokenUpdate
+  bool awaiting_configuration = false, not_on_console = false;  ///< by its last word on it
   std::string certificate;  ///< fingerprint of the identity it was bound to last
-  std::string serial_number, model, product_name, device_name, os_version, build_version;
+  std::string serial_number, model, model_name, product_name, device_name, os_version,
+      build_version;
+  std::string imei, meid;  ///< of what has a modem
   TimePoint enrolled_at, last_seen_at;
 };
 std::string_view state_name(DeviceRecord::State state);

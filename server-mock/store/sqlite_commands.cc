@@ -132,7 +132,10 @@ Result<void> SqliteStore::add_timeline_waiting(const std::string& device_id,
   UNDERSTUDY_TRY(io::Statement insert,
                  db_.prepare("INSERT INTO timeline(command_uuid, device_id, hop, at, detail) "
                              "SELECT uuid, device_id, ?2, ?3, ?4 FROM commands "
-                             "WHERE device_id = ?1 AND status < 3 ORDER BY id"));
+                             "WHERE device_id = ?1 AND status < 3 AND ?2 IS NOT ("
+                             "SELECT hop FROM timeline t WHERE t.command_uuid = commands.uuid "
+                             "AND t.device_id = commands.device_id ORDER BY t.id DESC LIMIT 1) "
+                             "ORDER BY id"));
   insert.bind(1, device_id).bind(2, entry.hop).bind(3, to_unix_us(entry.at));
   return insert.bind(4, entry.detail).run();
 }

@@ -8,7 +8,7 @@ constexpr std::string_view kSelectDevices =
     "SELECT id, state, topic, push_magic, push_token, unlock_token, bootstrap_token, certificate, "
     "serial_number, model, product_name, device_name, os_version, build_version, enrolled_at, "
     "last_seen_at, bootstrap_token_at, user_short_name, user_long_name, awaiting_configuration, "
-    "not_on_console FROM devices ";
+    "not_on_console, model_name, imei, meid FROM devices ";
 
 DeviceRecord read_device(const io::Statement& row) {
   DeviceRecord device;
@@ -33,6 +33,9 @@ DeviceRecord read_device(const io::Statement& row) {
   device.user_long_name = row.text(18);
   device.awaiting_configuration = row.integer(19) != 0;
   device.not_on_console = row.integer(20) != 0;
+  device.model_name = row.text(21);
+  device.imei = row.text(22);
+  device.meid = row.text(23);
   return device;
 }
 
@@ -63,7 +66,7 @@ Result<void> SqliteStore::put_device(const DeviceRecord& record) {
   UNDERSTUDY_TRY(io::Statement insert,
                  db_.prepare("INSERT OR REPLACE INTO devices VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, "
                              "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
-                             "?21)"));
+                             "?21, ?22, ?23, ?24)"));
   insert.bind(1, record.id).bind(2, static_cast<std::int64_t>(record.state));
   insert.bind(3, record.topic).bind(4, record.push_magic).bind(5, record.push_token);
   insert.bind(6, record.unlock_token).bind(7, record.bootstrap_token).bind(8, record.certificate);
@@ -74,6 +77,7 @@ Result<void> SqliteStore::put_device(const DeviceRecord& record) {
   insert.bind(19, record.user_long_name);
   insert.bind(20, std::int64_t{record.awaiting_configuration ? 1 : 0});
   insert.bind(21, std::int64_t{record.not_on_console ? 1 : 0});
+  insert.bind(22, record.model_name).bind(23, record.imei).bind(24, record.meid);
   return insert.run();
 }
 
@@ -91,7 +95,10 @@ Result<std::optional<std::string>> SqliteStore::certificate_owner(const std::str
   return first_row(select, first_text);
 }
 
-Result<void> SqliteStore::put_challenge(const std::string& digest, TimePoint not_after) {
+Result<void> SqliteStore::put_challenge(const std::string& digest, TimePoint not_after,
+                                        TimePoint now) {
+  UNDERSTUDY_TRY(io::Statement remove, db_.prepare("DELETE FROM challenges WHERE not_after <= ?1"));
+  UNDERSTUDY_CHECK(remove.bind(1, to_unix_us(now)).run());
   UNDERSTUDY_TRY(io::Statement insert,
                  db_.prepare("INSERT INTO challenges(digest, not_after) VALUES(?1, ?2)"));
   return insert.bind(1, digest).bind(2, to_unix_us(not_after)).run();

@@ -72,6 +72,13 @@ ALTER TABLE devices ADD COLUMN awaiting_configuration INTEGER NOT NULL DEFAULT 0
 ALTER TABLE devices ADD COLUMN not_on_console INTEGER NOT NULL DEFAULT 0;
 )";
 
+/// Version 4.
+constexpr std::string_view kModems = R"(
+ALTER TABLE devices ADD COLUMN model_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE devices ADD COLUMN imei TEXT NOT NULL DEFAULT '';
+ALTER TABLE devices ADD COLUMN meid TEXT NOT NULL DEFAULT '';
+)";
+
 /// Ends an `atomically` whatever happens inside.
 class Flag {
  public:
@@ -122,7 +129,7 @@ std::string_view status_name(CommandRecord::Status status) {
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& file) {
   UNDERSTUDY_TRY(io::Database database, io::Database::open(file));
-  UNDERSTUDY_CHECK(database.migrate({kSchema, kNotifications, kUserChannels}));
+  UNDERSTUDY_CHECK(database.migrate({kSchema, kNotifications, kUserChannels, kModems}));
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(database)));
 }
 

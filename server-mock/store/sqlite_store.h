@@ -24,7 +24,8 @@ class SqliteStore final : public Store {
   Result<void> put_certificate(const std::string& fingerprint, const std::string& device_id,
                                TimePoint not_after) override;
   Result<std::optional<std::string>> certificate_owner(const std::string& fingerprint) override;
-  Result<void> put_challenge(const std::string& digest, TimePoint not_after) override;
+  Result<void> put_challenge(const std::string& digest, TimePoint not_after,
+                             TimePoint now) override;
   Result<ChallengeUse> use_challenge(const std::string& digest, const std::string& requester,
                                      TimePoint now) override;
 

@@ -38,8 +38,10 @@ class Store {
                                        TimePoint not_after) = 0;
   /// The device a certificate is bound to; nullopt: unknown certificate; empty: not bound yet.
   virtual Result<std::optional<std::string>> certificate_owner(const std::string& fingerprint) = 0;
-  /// A SCEP challenge, by its SHA-256: the challenge itself is not kept.
-  virtual Result<void> put_challenge(const std::string& digest, TimePoint not_after) = 0;
+  /// A SCEP challenge, by its SHA-256: the challenge itself is not kept. Forgets those that
+  /// expired.
+  virtual Result<void> put_challenge(const std::string& digest, TimePoint not_after,
+                                     TimePoint now) = 0;
   /// Uses it up for one requester (not empty), who may come again (a lost reply) until it expires.
   virtual Result<ChallengeUse> use_challenge(const std::string& digest,
                                              const std::string& requester, TimePoint now) = 0;
@@ -80,7 +82,8 @@ class Store {
   // Timelines.
   virtual Result<void> add_timeline(const std::string& command_uuid, const std::string& device_id,
                                     const TimelineEntry& entry) = 0;
-  /// The same entry for every unfinished command of the device.
+  /// The same entry for every unfinished command of the device, but for those whose last entry has
+  /// that hop already: a device that comes in vain adds nothing.
   virtual Result<void> add_timeline_waiting(const std::string& device_id,
                                             const TimelineEntry& entry) = 0;
   /// By time, then in the order of writing.

@@ -9,6 +9,8 @@ void CommandWatch::changed(const std::string& command_uuid) {
 }
 
 Task<void> CommandWatch::wait(std::string command_uuid, std::chrono::milliseconds timeout) {
+  // Those of waits that are over, whichever way they ended.
+  std::erase_if(waiting_, [](const auto& entry) { return entry.second.expired(); });
   std::shared_ptr<net::Event> event = waiting_[command_uuid].lock();
   if (!event) {
     event = std::make_shared<net::Event>(executor_);
@@ -16,7 +18,6 @@ Task<void> CommandWatch::wait(std::string command_uuid, std::chrono::millisecond
   }
   const bool notified = co_await event->wait_for(timeout);
   static_cast<void>(notified);
-  if (event.use_count() == 1) waiting_.erase(command_uuid);
 }
 
 }  // namespace understudy::server

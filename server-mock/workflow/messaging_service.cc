@@ -39,9 +39,11 @@ MessagingService::MessagingService(Store& store, Timeline& timeline, OutboundPus
 Task<void> MessagingService::run() {
   const auto executor = co_await asio::this_coro::executor;
   while (!stopping_) {
+    // One reading for the whole turn: what falls due between two would be neither due nor next.
+    const TimePoint now = clock_.now();
     Result<void> worked = repeat_unanswered();
-    if (worked) worked = start_due(executor);
-    Result<std::optional<TimePoint>> next = next_time();
+    if (worked) worked = start_due(executor, now);
+    Result<std::optional<TimePoint>> next = next_time(now);
     if (worked && next) {
       co_await pushes_.wake().wait_until(*next);
       continue;
@@ -56,28 +58,28 @@ void MessagingService::stop() {
   pushes_.wake().notify();
 }
 
-Result<void> MessagingService::start_due(const asio::any_io_executor& executor) {
+Result<void> MessagingService::start_due(const asio::any_io_executor& executor, TimePoint now) {
   // One more than can be in flight: if all of those are, there is at least one that is not.
-  UNDERSTUDY_TRY(const std::vector<PushEntry> due, pushes_.due(options_.max_in_flight + 1));
+  UNDERSTUDY_TRY(const std::vector<PushEntry> due, pushes_.due(now, options_.max_in_flight + 1));
   for (const PushEntry& entry : due) {
-    if (in_flight_.size() >= options_.max_in_flight) break;
-    if (!in_flight_.insert(entry.id).second) continue;
-    net::spawn(executor, "messaging.push", deliver(entry));
+    if (in_flight_->size() >= options_.max_in_flight) break;
+    if (!in_flight_->insert(entry.id).second) continue;
+    net::spawn(executor, "messaging.push", deliver(entry, Flight(in_flight_, entry.id)));
   }
   return {};
 }
 
 /// Nothing while all places are taken: the end of any push notifies.
-Result<std::optional<TimePoint>> MessagingService::next_time() {
-  if (in_flight_.size() >= options_.max_in_flight) return std::optional<TimePoint>();
-  UNDERSTUDY_TRY(const std::optional<TimePoint> due, pushes_.next_due());
-  UNDERSTUDY_TRY(const std::optional<TimePoint> repeat, store_.push_next_repeat());
+Result<std::optional<TimePoint>> MessagingService::next_time(TimePoint now) {
+  if (in_flight_->size() >= options_.max_in_flight) return std::optional<TimePoint>();
+  UNDERSTUDY_TRY(const std::optional<TimePoint> due, pushes_.next_due(now));
+  UNDERSTUDY_TRY(const std::optional<TimePoint> repeat, pushes_.next_repeat());
   if (due && repeat) return std::optional<TimePoint>(std::min(*due, *repeat));
   return due ? due : repeat;
 }
 
-Task<void> MessagingService::deliver(PushEntry entry) {
-  const std::int64_t id = entry.id;
+Task<void> MessagingService::deliver(PushEntry entry, Flight flight) {
+  std::optional<Flight> under_way(std::move(flight));
   const std::string device = entry.device_id;
   std::string failure;
   try {
@@ -90,7 +92,7 @@ Task<void> MessagingService::deliver(PushEntry entry) {
     log::error("messaging.push", {{"device", device}, {"error", failure}});
     co_await net::sleep_for(clock_, kAfterError);  // its entry is still due
   }
-  in_flight_.erase(id);
+  under_way.reset();
   pushes_.wake().notify();
 }
 
@@ -110,8 +112,7 @@ Result<std::optional<PushRequest>> MessagingService::prepare(const PushEntry& en
   UNDERSTUDY_TRY(const std::optional<CommandRecord> command,
                  store_.command(entry.command_uuid, entry.device_id));
   if (command && command->finished()) {
-    UNDERSTUDY_CHECK(
-        store_.push_acknowledge(entry.id, PushOutcome::dropped, clock_.now(), std::nullopt));
+    UNDERSTUDY_CHECK(pushes_.acknowledge(entry, PushOutcome::dropped));
     return std::optional<PushRequest>();
   }
   if (!device || device->state != DeviceRecord::State::enrolled || device->push_token.empty()) {
@@ -150,7 +151,7 @@ Result<void> MessagingService::sent(const PushEntry& entry, TimePoint sent_at) {
     repeat_at = clock_.now() + repush_interval(entry.repeat);
   }
   crash_point("server.push_sent");
-  UNDERSTUDY_CHECK(store_.push_acknowledge(entry.id, PushOutcome::sent, clock_.now(), repeat_at));
+  UNDERSTUDY_CHECK(pushes_.acknowledge(entry, PushOutcome::sent, repeat_at));
   crash_point("server.push_acknowledged");
   return {};
 }
@@ -165,16 +166,14 @@ Result<void> MessagingService::hold(const PushEntry& entry, const PushAnswer& an
 
 Result<void> MessagingService::certificate_changed() {
   ++certificates_;
-  UNDERSTUDY_CHECK(store_.push_retry_all(clock_.now()));
-  pushes_.wake().notify();
-  return {};
+  return pushes_.retry_all();
 }
 
 Result<void> MessagingService::retry(const PushEntry& entry, const std::string& why,
                                      Duration pause) {
   log::warn("push.retry", {{"device", entry.device_id}, {"why", why}});
   return store_.atomically([&]() -> Result<void> {
-    UNDERSTUDY_CHECK(store_.push_retry(entry.id, clock_.now() + pause));
+    UNDERSTUDY_CHECK(pushes_.retry(entry, clock_.now() + pause));
     UNDERSTUDY_CHECK(store_.count("pushes_retried"));
     if (entry.command_uuid.empty()) return {};
     return timeline_.add(entry.command_uuid, entry.device_id, hop::kPushRetry, why);
@@ -184,8 +183,7 @@ Result<void> MessagingService::retry(const PushEntry& entry, const std::string& 
 Result<void> MessagingService::give_up(const PushEntry& entry, const std::string& why) {
   log::warn("push.failed", {{"device", entry.device_id}, {"why", why}});
   return store_.atomically([&]() -> Result<void> {
-    UNDERSTUDY_CHECK(
-        store_.push_acknowledge(entry.id, PushOutcome::failed, clock_.now(), std::nullopt));
+    UNDERSTUDY_CHECK(pushes_.acknowledge(entry, PushOutcome::failed));
     UNDERSTUDY_CHECK(store_.count("pushes_failed"));
     if (entry.command_uuid.empty()) return {};
     return timeline_.add(entry.command_uuid, entry.device_id, hop::kPushFailed, why);
@@ -194,13 +192,13 @@ Result<void> MessagingService::give_up(const PushEntry& entry, const std::string
 
 Result<void> MessagingService::repeat_unanswered() {
   if (clock_.now() >= next_purge_) {
-    UNDERSTUDY_CHECK(store_.push_purge(clock_.now() - kKept));
+    UNDERSTUDY_CHECK(pushes_.forget(clock_.now() - kKept));
     next_purge_ = clock_.now() + kPurgeEvery;
   }
   std::set<std::string> woken;
   for (;;) {
     UNDERSTUDY_TRY(const std::vector<PushEntry> due,
-                   store_.push_repeat_due(clock_.now(), kRepeatBatch));
+                   pushes_.repeat_due(clock_.now(), kRepeatBatch));
     for (const PushEntry& entry : due) UNDERSTUDY_CHECK(repeat_one(entry, woken));
     if (due.size() < kRepeatBatch) return {};
   }
@@ -213,10 +211,10 @@ Result<void> MessagingService::repeat_one(const PushEntry& entry, std::set<std::
                  store_.command(entry.command_uuid, entry.device_id));
   const bool is_enrolled = device && device->state == DeviceRecord::State::enrolled;
   if (!is_enrolled || (command && command->finished())) {
-    return store_.push_set_repeat(entry.id, std::nullopt);
+    return pushes_.set_repeat(entry, std::nullopt);
   }
   if (!command || !woken.insert(entry.device_id).second) {
-    return store_.push_set_repeat(entry.id, clock_.now() + repush_interval(entry.repeat));
+    return pushes_.set_repeat(entry, clock_.now() + repush_interval(entry.repeat));
   }
   UNDERSTUDY_CHECK(store_.count("pushes_repeated"));
   return pushes_.enqueue_again(entry);
@@ -224,7 +222,7 @@ Result<void> MessagingService::repeat_one(const PushEntry& entry, std::set<std::
 
 void MessagingService::delivered(const std::string& apns_id) {
   const auto record = [&]() -> Result<void> {
-    UNDERSTUDY_TRY(const std::optional<PushEntry> entry, store_.push_by_apns_id(apns_id));
+    UNDERSTUDY_TRY(const std::optional<PushEntry> entry, pushes_.find(apns_id));
     if (!entry || entry->command_uuid.empty()) return {};
     UNDERSTUDY_CHECK(timeline_.add(entry->command_uuid, entry->device_id, hop::kPushDelivered,
                                    "apns-id " + apns_id));

@@ -3,6 +3,7 @@
 /// The messaging service: takes what is due from the outbound push queue, sends it, and pushes
 /// again for commands that brought no answer.
 
+#include <memory>
 #include <set>
 #include <string>
 
@@ -45,11 +46,27 @@ class MessagingService {
   void delivered(const std::string& apns_id);
 
  private:
-  Result<void> start_due(const asio::any_io_executor& executor);
+  using InFlight = std::set<std::int64_t>;
+  /// An entry is under way for as long as this lives, which may be longer than the service.
+  class Flight {
+   public:
+    Flight(std::shared_ptr<InFlight> all, std::int64_t id) : all_(std::move(all)), id_(id) {}
+    Flight(Flight&&) = default;
+    Flight& operator=(Flight&&) = delete;
+    ~Flight() {
+      if (all_) all_->erase(id_);
+    }
+
+   private:
+    std::shared_ptr<InFlight> all_;
+    std::int64_t id_;
+  };
+
+  Result<void> start_due(const asio::any_io_executor& executor, TimePoint now);
   Result<void> repeat_unanswered();
   Result<void> repeat_one(const PushEntry& entry, std::set<std::string>& woken);
-  Result<std::optional<TimePoint>> next_time();
-  Task<void> deliver(PushEntry entry);
+  Result<std::optional<TimePoint>> next_time(TimePoint now);
+  Task<void> deliver(PushEntry entry, Flight flight);
   Task<Result<void>> attempt(PushEntry entry);
   Result<std::optional<PushRequest>> prepare(const PushEntry& entry);
   Result<void> settle(const PushEntry& entry, const PushAnswer& answer, TimePoint sent_at);
@@ -66,7 +83,7 @@ class MessagingService {
   Pusher& pusher_;
   const Clock& clock_;
   const MessagingOptions options_;
-  std::set<std::int64_t> in_flight_;
+  const std::shared_ptr<InFlight> in_flight_ = std::make_shared<InFlight>();
   std::uint64_t certificates_ = 0;  ///< how often they changed
   TimePoint next_purge_;
   bool stopping_ = false;

@@ -35,7 +35,7 @@ Result<void> OutboundPushQueue::enqueue_again(const PushEntry& sent) {
   entry.repeat = sent.repeat + 1;
   entry.due = clock_.now();
   const auto replace = [&]() -> Result<void> {
-    UNDERSTUDY_CHECK(store_.push_set_repeat(sent.id, std::nullopt));
+    UNDERSTUDY_CHECK(set_repeat(sent, std::nullopt));
     UNDERSTUDY_TRY(const std::int64_t id, store_.push_enqueue(entry));
     static_cast<void>(id);
     return {};
@@ -45,12 +45,48 @@ Result<void> OutboundPushQueue::enqueue_again(const PushEntry& sent) {
   return {};
 }
 
-Result<std::vector<PushEntry>> OutboundPushQueue::due(std::size_t limit) {
-  return store_.push_due(clock_.now(), limit, only_stored_);
+Result<std::vector<PushEntry>> OutboundPushQueue::due(TimePoint now, std::size_t limit) {
+  return store_.push_due(now, limit, only_stored_);
 }
 
-Result<std::optional<TimePoint>> OutboundPushQueue::next_due() {
-  return store_.push_next_due(clock_.now(), only_stored_);
+Result<std::optional<TimePoint>> OutboundPushQueue::next_due(TimePoint now) {
+  return store_.push_next_due(now, only_stored_);
+}
+
+Result<void> OutboundPushQueue::acknowledge(const PushEntry& entry, PushOutcome outcome,
+                                            std::optional<TimePoint> repeat_at) {
+  return store_.push_acknowledge(entry.id, outcome, clock_.now(), repeat_at);
+}
+
+Result<void> OutboundPushQueue::retry(const PushEntry& entry, TimePoint due) {
+  return store_.push_retry(entry.id, due);
+}
+
+Result<void> OutboundPushQueue::retry_all() {
+  UNDERSTUDY_CHECK(store_.push_retry_all(clock_.now()));
+  wake_.notify();
+  return {};
+}
+
+Result<std::vector<PushEntry>> OutboundPushQueue::repeat_due(TimePoint now, std::size_t limit) {
+  return store_.push_repeat_due(now, limit);
+}
+
+Result<std::optional<TimePoint>> OutboundPushQueue::next_repeat() {
+  return store_.push_next_repeat();
+}
+
+Result<void> OutboundPushQueue::set_repeat(const PushEntry& entry,
+                                           std::optional<TimePoint> repeat_at) {
+  return store_.push_set_repeat(entry.id, repeat_at);
+}
+
+Result<std::optional<PushEntry>> OutboundPushQueue::find(const std::string& apns_id) {
+  return store_.push_by_apns_id(apns_id);
+}
+
+Result<void> OutboundPushQueue::forget(TimePoint before) {
+  return store_.push_purge(before);
 }
 
 }  // namespace understudy::server

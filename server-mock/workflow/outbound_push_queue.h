@@ -25,9 +25,28 @@ class OutboundPushQueue {
   /// Once more for an entry that was sent and brought no answer.
   Result<void> enqueue_again(const PushEntry& sent);
 
-  Result<std::vector<PushEntry>> due(std::size_t limit);
-  /// When the next entry that is not due yet will be.
-  Result<std::optional<TimePoint>> next_due();
+  /// Due at `now`, oldest first.
+  Result<std::vector<PushEntry>> due(TimePoint now, std::size_t limit);
+  /// When the next entry that was not due at `now` will be.
+  Result<std::optional<TimePoint>> next_due(TimePoint now);
+
+  /// Done with an entry, whatever the outcome. `repeat_at`: when to look whether its command was
+  /// answered; none: never.
+  Result<void> acknowledge(const PushEntry& entry, PushOutcome outcome,
+                           std::optional<TimePoint> repeat_at = std::nullopt);
+  /// Not done with: due again at `due`, with one attempt more.
+  Result<void> retry(const PushEntry& entry, TimePoint due);
+  /// What kept entries back is gone: all that failed before are due now, their attempts forgotten.
+  Result<void> retry_all();
+  /// Acknowledged entries whose `repeat_at` had come at `now`, oldest first.
+  Result<std::vector<PushEntry>> repeat_due(TimePoint now, std::size_t limit);
+  Result<std::optional<TimePoint>> next_repeat();
+  /// Another `repeat_at` for an acknowledged entry; none: it waits for nothing any more.
+  Result<void> set_repeat(const PushEntry& entry, std::optional<TimePoint> repeat_at);
+  /// Acknowledged ones too, until they are forgotten.
+  Result<std::optional<PushEntry>> find(const std::string& apns_id);
+  /// Forgets what was acknowledged before `before` and waits for nothing.
+  Result<void> forget(TimePoint before);
   Wake& wake() { return wake_; }
 
  private:

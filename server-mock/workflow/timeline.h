@@ -37,7 +37,7 @@ class Timeline {
   /// For a hop that is written down later than it happened.
   Result<void> add_at(TimePoint at, const std::string& command_uuid, const std::string& device_id,
                       const char* hop_name, std::string detail = "");
-  /// The same hop for every unfinished command of a device.
+  /// The same hop for every unfinished command of a device, unless it is the last one already.
   Result<void> add_to_waiting(const std::string& device_id, const char* hop_name,
                               std::string detail);
 

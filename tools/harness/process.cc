@@ -127,10 +127,9 @@ Result<std::string> Process::read_line(milliseconds timeout) {
     }
     const auto left = std::chrono::duration_cast<milliseconds>(until - steady_clock::now());
     pollfd poll_output{output_, POLLIN, 0};
-    const int polled =
-        left.count() <= 0 ? 0 : poll(&poll_output, 1, static_cast<int>(left.count()));
-    if (polled < 0 && errno == EINTR) continue;
-    if (polled == 0) {
+    const int ready = left.count() <= 0 ? 0 : poll(&poll_output, 1, static_cast<int>(left.count()));
+    if (ready < 0 && errno == EINTR) continue;  // a read would wait without end
+    if (ready == 0) {
       return fail(errc::timeout, "process " + std::to_string(pid_) + " printed no line");
     }
     std::array<char, 4096> chunk{};

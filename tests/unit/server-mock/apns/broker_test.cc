@@ -393,5 +393,34 @@ TEST_F(BrokerPush, IsNotAcceptedWhenItCannotBeStored) {
   EXPECT_EQ(stages(), "");
 }
 
+/// Makes every COMMIT with a new base token in it fail, by a reference that leads nowhere.
+void break_commits(const std::filesystem::path& file) {
+  auto other = io::Database::open(file).value();
+  EXPECT_TRUE(other.execute(
+      "CREATE TABLE parent(id INTEGER PRIMARY KEY); CREATE TABLE child(p INTEGER REFERENCES "
+      "parent(id) DEFERRABLE INITIALLY DEFERRED); CREATE TRIGGER broken AFTER INSERT ON base_token "
+      "BEGIN INSERT INTO child VALUES(1); END"));
+}
+
+TEST_F(BrokerFixture, ForgetsWithTheStoreWhatCouldNotBeCommitted) {
+  const apns::Token kept = connect(1);
+  filter(1, kept, {});
+  EXPECT_FALSE(push("before", app_token(1, kept, kTopic)));
+  ASSERT_TRUE(broker->commit());
+  break_commits(dir / "apns.db");
+  const apns::Token lost = connect(2, "another");
+  EXPECT_FALSE(push("lost", app_token(1, kept, kOther), hours(24), kOther));
+  ASSERT_FALSE(broker->commit());
+  EXPECT_FALSE(broker->knows(lost));
+  EXPECT_TRUE(broker->knows(kept));
+  EXPECT_EQ(broker->stored(), 1U) << "the push before";
+  EXPECT_TRUE(broker->connections().empty());
+  broker->closed(1);
+  broker->closed(2);
+  EXPECT_TRUE(io::Database::open(dir / "apns.db").value().execute("DROP TRIGGER broken"));
+  EXPECT_EQ(connect(3, "another"), lost) << "it can be minted again";
+  EXPECT_TRUE(broker->commit());
+}
+
 }  // namespace
 }  // namespace understudy::apns_mock

@@ -19,6 +19,50 @@ TEST_F(CheckinServiceTest, EnrollsInTwoSteps) {
   EXPECT_EQ(device("D1").enrolled_at, clock_->now());
 }
 
+TEST_F(CheckinServiceTest, KeepsAllThatAuthenticateSaysOfTheDevice) {
+  mdm::Authenticate message;
+  message.sender = sender("D1");
+  message.topic = kTopic;
+  message.model = "MQ0G3LL/A";
+  message.model_name = "iPhone";
+  message.imei = "35 123456 789012 3";
+  message.meid = "A0000012345678";
+  ASSERT_EQ(put(mdm::to_plist(message), ids_.first).status, 200);
+  EXPECT_EQ(device("D1").model, message.model);
+  EXPECT_EQ(device("D1").model_name, message.model_name);
+  EXPECT_EQ(device("D1").imei, message.imei);
+  EXPECT_EQ(device("D1").meid, message.meid);
+}
+
+/// By which a device unenrolls.
+bool says_unrecognized(const net::HttpResponse& answer) {
+  return answer.status == 403 && answer.headers.find("Content-Type") == "application/json" &&
+         answer.body.find(R"("code":"com.apple.unrecognized.device")") != std::string::npos;
+}
+
+// fact 6.8
+TEST_F(CheckinServiceTest, TellsADeviceThatItDoesNotKnowToUnenroll) {
+  EXPECT_TRUE(says_unrecognized(token_update("D1", ids_.first))) << "never came";
+  EXPECT_TRUE(says_unrecognized(idle("D1", ids_.first)));
+  enroll("D1", ids_.first);
+  ASSERT_EQ(check_out("D1", ids_.first).status, 200);
+  EXPECT_TRUE(says_unrecognized(idle("D1", ids_.first))) << "left";
+  EXPECT_TRUE(says_unrecognized(token_update("D1", ids_.first)));
+  EXPECT_TRUE(says_unrecognized(
+      put(mdm::to_plist(mdm::OtherCheckin{sender("D1"), "GetBootstrapToken", {}}), ids_.first)));
+  EXPECT_EQ(authenticate("D1", ids_.first).status, 200) << "it may come back";
+}
+
+TEST_F(CheckinServiceTest, TellsNobodyElseToUnenroll) {
+  enroll("D1", ids_.first);
+  EXPECT_FALSE(says_unrecognized(idle("D1", ids_.second))) << "a certificate bound to nobody";
+  EXPECT_FALSE(says_unrecognized(idle("D2", ids_.first))) << "another device's";
+  EXPECT_FALSE(says_unrecognized(idle("D1", ids_.foreign))) << "of another CA";
+  EXPECT_FALSE(says_unrecognized(user_idle("D1", ids_.first))) << "one user of an enrolled device";
+  ASSERT_EQ(authenticate("D2", ids_.second).status, 200);
+  EXPECT_FALSE(says_unrecognized(idle("D2", ids_.second))) << "it is enrolling";
+}
+
 TEST_F(CheckinServiceTest, KeepsTheLastUnlockTokenThatWasNotEmpty) {
   enroll("D1", ids_.first);
   EXPECT_EQ(token_update("D1", ids_.first).status, 200);

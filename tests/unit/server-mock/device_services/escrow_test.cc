@@ -98,10 +98,40 @@ TEST_F(EscrowTest, SendsADeviceBackToServiceWithAProfileAndItsToken) {
       must(mdm::parse_enrollment_profile(settings->data_at("MDMProfileData").value_or(Bytes())));
   EXPECT_EQ(profile.mdm.topic, kTopic);
   EXPECT_EQ(device("D1").state, State::erased);
-  EXPECT_TRUE(device("D1").bootstrap_token.empty());
+  EXPECT_TRUE(device("D1").unlock_token.empty());
   EXPECT_EQ(status("U1"), Status::cancelled);
   enroll("D1", ids_.first);  // and it comes back
   EXPECT_EQ(device("D1").state, State::enrolled);
+  EXPECT_TRUE(device("D1").bootstrap_token.empty());
+}
+
+// fact 7.12
+TEST_F(EscrowTest, TellsTheWayBackAgainWhenItsAnswerGotLost) {
+  tell("SetBootstrapToken", {{"BootstrapToken", to_bytes("boot")}});
+  ASSERT_EQ(tell("ReturnToService").status, 200);
+  const auto again = tell("ReturnToService");
+  ASSERT_EQ(again.status, 200) << again.body;
+  const auto reply = must(plist::read(as_bytes(again.body)));
+  const plist::Value* settings = reply.find("ReturnToService");
+  ASSERT_NE(settings, nullptr);
+  EXPECT_EQ(settings->data_at("BootstrapToken"), to_bytes("boot"));
+  EXPECT_EQ(device("D1").state, State::erased);
+  const auto foreign =
+      put(mdm::to_plist(mdm::OtherCheckin{sender("D1"), "ReturnToService", {}}), ids_.second);
+  EXPECT_EQ(foreign.status, 403);
+  ASSERT_EQ(authenticate("D1", ids_.first).status, 200);
+  EXPECT_EQ(tell("ReturnToService").status, 403) << "it read the answer";
+}
+
+TEST_F(EscrowTest, KeepsThatADeviceAwaitsConfiguration) {
+  tell("SetBootstrapToken",
+       {{"BootstrapToken", to_bytes("boot")}, {"AwaitingConfiguration", true}});
+  EXPECT_TRUE(device("D1").awaiting_configuration);
+  tell("SetBootstrapToken", {{"BootstrapToken", to_bytes("boot")}});
+  EXPECT_TRUE(device("D1").awaiting_configuration) << "said nothing of it";
+  tell("SetBootstrapToken",
+       {{"BootstrapToken", to_bytes("boot")}, {"AwaitingConfiguration", false}});
+  EXPECT_FALSE(device("D1").awaiting_configuration);
 }
 
 // fact 1.25, 7.7

@@ -69,6 +69,22 @@ TEST_F(ReportServiceTest, OffersACommandAgainThatBroughtNoAnswer) {
   EXPECT_EQ(hops("U1"), (Hops{"idle", "command_sent", "idle", "command_sent"}));
 }
 
+TEST_F(ReportServiceTest, WritesDownOnceThatADeviceCameForACommandItDidNotGet) {
+  store_command("U1");
+  store_command("U2");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(uuid_in(idle("D1", ids_.first)), "U1");
+  EXPECT_EQ(hops("U2"), Hops{"idle"});
+}
+
+TEST_F(ReportServiceTest, TakesTheResultOfAnErasureAgainWhenItsAnswerGotLost) {
+  store_command("U1", "EraseDevice");
+  idle("D1", ids_.first);
+  ASSERT_EQ(answer(mdm::Status::acknowledged, "U1").status, 200);
+  EXPECT_EQ(answer(mdm::Status::acknowledged, "U1").status, 200);
+  EXPECT_EQ(device("D1").state, State::erased);
+  EXPECT_EQ(must(store_->counters()).at("results_repeated"), 1);
+}
+
 TEST_F(ReportServiceTest, RefusesReportsBeforeEnrollment) {
   EXPECT_EQ(idle("D2", ids_.second).status, 403);
   ASSERT_EQ(authenticate("D2", ids_.second).status, 200);

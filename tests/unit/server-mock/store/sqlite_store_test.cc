@@ -19,6 +19,9 @@ TEST_F(SqliteStoreTest, KeepsDevicesAcrossReopen) {
   device.unlock_token = {7};
   device.bootstrap_token = {8, 9};
   device.serial_number = "S";
+  device.model_name = "iPhone";
+  device.imei = "35";
+  device.meid = "A0";
   device.enrolled_at = at(5);
   device.last_seen_at = at(6);
   must(store_->put_device(device));
@@ -29,6 +32,9 @@ TEST_F(SqliteStoreTest, KeepsDevicesAcrossReopen) {
   EXPECT_EQ(read->push_token, device.push_token);
   EXPECT_EQ(read->unlock_token, device.unlock_token);
   EXPECT_EQ(read->bootstrap_token, device.bootstrap_token);
+  EXPECT_EQ(read->model_name, "iPhone");
+  EXPECT_EQ(read->imei, "35");
+  EXPECT_EQ(read->meid, "A0");
   EXPECT_EQ(read->enrolled_at, at(5));
   EXPECT_EQ(read->last_seen_at, at(6));
   EXPECT_FALSE(must(store_->device("D2")));
@@ -71,8 +77,8 @@ TEST_F(SqliteStoreTest, TellsWhoseACertificateIs) {
 }
 
 TEST_F(SqliteStoreTest, UsesAChallengeUpForOneTransaction) {
-  must(store_->put_challenge("c", at(10)));
-  must(store_->put_challenge("old", at(10)));
+  must(store_->put_challenge("c", at(10), at(0)));
+  must(store_->put_challenge("old", at(10), at(0)));
   EXPECT_EQ(must(store_->use_challenge("none", "t1", at(1))), ChallengeUse::unknown);
   EXPECT_EQ(must(store_->use_challenge("c", "t1", at(1))), ChallengeUse::accepted);
   EXPECT_EQ(must(store_->use_challenge("c", "t2", at(1))), ChallengeUse::used);
@@ -81,6 +87,15 @@ TEST_F(SqliteStoreTest, UsesAChallengeUpForOneTransaction) {
   EXPECT_EQ(must(store_->use_challenge("old", "t3", at(10))), ChallengeUse::expired);
   reopen();
   EXPECT_EQ(must(store_->use_challenge("c", "t2", at(1))), ChallengeUse::used);
+}
+
+TEST_F(SqliteStoreTest, ForgetsChallengesThatExpired) {
+  must(store_->put_challenge("old", at(10), at(0)));
+  must(store_->put_challenge("new", at(20), at(9)));
+  EXPECT_EQ(must(store_->use_challenge("old", "t", at(10))), ChallengeUse::expired) << "kept";
+  must(store_->put_challenge("newest", at(20), at(10)));
+  EXPECT_EQ(must(store_->use_challenge("old", "t", at(10))), ChallengeUse::unknown);
+  EXPECT_EQ(must(store_->use_challenge("new", "t", at(10))), ChallengeUse::accepted);
 }
 
 TEST_F(SqliteStoreTest, KeepsOnePushCertificateForEachEnvironment) {

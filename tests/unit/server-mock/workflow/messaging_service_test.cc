@@ -237,5 +237,33 @@ TEST_F(MessagingServiceTest, SendsMoreThanFitInFlight) {
   EXPECT_EQ(must(store_->queue_depths()).outbound_push, 0);
 }
 
+/// Moves whenever somebody looks at it, and tells nobody.
+class RestlessClock final : public Clock {
+ public:
+  static constexpr Duration kStep = std::chrono::milliseconds(1);
+  explicit RestlessClock(TimePoint start) : now_(start) {}
+  TimePoint now() const override { return now_ += kStep; }
+
+ private:
+  mutable TimePoint now_;
+};
+
+TEST_F(MessagingServiceTest, SendsWhatFallsDueBetweenTwoLooksAtTheClock) {
+  constexpr int kLooks = 12;  // more than a turn of its loop takes
+  for (int i = 0; i < kLooks; ++i) {
+    pusher_.requests.clear();
+    const RestlessClock clock(at(100));
+    must(store_->push_enqueue(push("APNS", at(100) + i * RestlessClock::kStep + Duration(500))));
+    asio::io_context io;
+    Workflow parts(io, *store_, clock, rng_, pusher_, true);
+    net::spawn(io.get_executor(), "messaging", parts.messaging.run());
+    const auto until = std::chrono::steady_clock::now() + seconds(5);
+    while (pusher_.requests.empty() && io.run_one_until(until) > 0) {
+    }
+    EXPECT_EQ(pusher_.requests.size(), 1U) << "due after look " << i;
+    must(store_->push_acknowledge(i + 1, PushOutcome::sent, at(100), std::nullopt));
+  }
+}
+
 }  // namespace
 }  // namespace understudy::server
