@@ -19,11 +19,6 @@ class ApnsCourierTest : public FarEndTest {
     more.insert(more.end(), {"-d", R"({"mdm":"stored"})"});
     return curl(ready("apns") + "/3/device/" + token, more);
   }
-  std::string metrics() const {
-    return support::run(
-               {"curl", "-sS", "-u", "nanomdm:" + ready("api_key"), ready("api") + "/metrics"})
-        .out;
-  }
 };
 
 /// Listener in the ready line, options of the client, name in the API.
