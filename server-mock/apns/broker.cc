@@ -10,6 +10,11 @@ namespace {
 constexpr std::uint8_t kOk = 0;
 constexpr std::uint8_t kRefused = 2;
 
+std::size_t topics_in(const apns::Filter& filter) {
+  return filter.enabled.size() + filter.ignored.size() + filter.opportunistic.size() +
+         filter.paused.size();
+}
+
 }  // namespace
 
 std::string_view stage_name(Stage stage) {
@@ -92,6 +97,11 @@ void Broker::bind(ConnectionId connection, const apns::Token& base, Effects& eff
 
 Effects Broker::filter(ConnectionId connection, const apns::Filter& filter, TimePoint now) {
   Effects effects;
+  if (topics_in(filter) > limits_.topics_per_filter) {
+    log::warn("apns.filter.too_long", {{"topics", std::to_string(topics_in(filter))}});
+    effects.closes.push_back(connection);
+    return effects;
+  }
   ConnectionState& state = connections_[connection];
   std::vector<apns::Token> named = state.bases;
   if (filter.token) {
@@ -103,8 +113,9 @@ Effects Broker::filter(ConnectionId connection, const apns::Filter& filter, Time
     }
     named.assign(1, token->second.base);
   }
+  const auto shared = std::make_shared<const apns::Filter>(filter);
   for (const apns::Token& base : named) {
-    bases_.at(base).filter = filter;
+    bases_.at(base).filter = shared;
     deliver_stored(connection, base, now, effects);
   }
   return effects;

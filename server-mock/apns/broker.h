@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -68,6 +69,7 @@ struct Effects {
 /// Bounds on what one peer can make the broker remember.
 struct BrokerLimits {
   std::size_t bases_per_connection = 16;
+  std::size_t topics_per_filter = 1000;  ///< in all lists together; more closes the connection
   std::size_t app_tokens_per_base = 256;
   std::size_t stored_per_token = 64;          ///< topics with a waiting push
   std::size_t unacked_per_connection = 1000;  ///< one more closes the connection
@@ -163,7 +165,7 @@ class Broker {
     std::string fingerprint;
     std::vector<apns::Token> apps;
     ConnectionId connection = 0;
-    std::optional<apns::Filter> filter;  ///< of that connection
+    std::shared_ptr<const apns::Filter> filter;  ///< of that connection; one may be for many tokens
   };
   /// Written to a connection and not acknowledged.
   struct Sent {
