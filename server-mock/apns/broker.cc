@@ -126,7 +126,8 @@ Effects Broker::app_token(ConnectionId connection, const apns::AppTokenRequest& 
   apns::AppTokenResponse response;
   response.status = kRefused;
   response.topic = request.topic;
-  if (contains(connections_[connection].bases, request.base)) {
+  const bool ours = contains(connections_[connection].bases, request.base);
+  if (ours && !tokens_.at(request.base).life.ended()) {
     if (const auto token = mint_app(request.base, request.topic)) {
       response.status = kOk;
       response.token = *token;

@@ -109,7 +109,7 @@ class Broker {
   /// delivers what waits for it, or NoStorage.
   Effects filter(ConnectionId connection, const apns::Filter& filter, TimePoint now);
   /// The same (base, topic) always gets the same token. Status 2 for a base token that is not this
-  /// connection's, or over the limit.
+  /// connection's or has ended, or over the limit.
   Effects app_token(ConnectionId connection, const apns::AppTokenRequest& request);
   /// Matched by connection and id, never by token: a known client acks with its base token always.
   Effects ack(ConnectionId connection, const apns::Ack& ack, TimePoint now);
@@ -132,7 +132,8 @@ class Broker {
   Result<void> commit() { return store_.commit(); }
 
   // From outside (broker_admin.cc). Errors: errc::not_found, errc::io.
-  /// From now on pushes to it get 410 with this time; what waits for it is discarded.
+  /// From now on pushes to it get 410 with this time, which is not later than now; what waits for it
+  /// is discarded. With a base token its app tokens end. Never `live`.
   Result<Effects> end_token(const apns::Token& token, TokenLife::Kind kind, TimePoint since,
                             TimePoint now);
   /// The base token and its app tokens end (Unregistered); the device gets others when it connects
@@ -215,6 +216,8 @@ class Broker {
                                    Effects& effects);
   void drop_expired(TokenState& state, TimePoint now, Effects& effects);
   bool in_flight(ConnectionId connection, const Push& push) const;
+  Result<void> end_family(const apns::Token& base, const TokenLife& life, TimePoint now,
+                          Effects& effects);
   Result<void> end_one(TokenState& state, const apns::Token& token, const TokenLife& life,
                        TimePoint now, Effects& effects);
   TokenView view(const apns::Token& token, const TokenState& state) const;
