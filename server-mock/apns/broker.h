@@ -145,6 +145,8 @@ class Broker {
   std::optional<TokenView> token(const apns::Token& token) const;
   bool knows(const apns::Token& token) const { return tokens_.contains(token); }
   std::vector<ConnectionView> connections() const;
+  /// Base and app tokens that are not ended.
+  std::vector<apns::Token> tokens_of(ConnectionId connection) const;
   /// Waiting or unacknowledged, for one token or for all.
   std::vector<Push> pending(const std::optional<apns::Token>& token) const;
   std::optional<ConnectionView> connection(ConnectionId id) const;

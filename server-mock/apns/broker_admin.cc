@@ -106,6 +106,19 @@ std::optional<TokenView> Broker::token(const apns::Token& token) const {
   return view(token, state->second);
 }
 
+std::vector<apns::Token> Broker::tokens_of(ConnectionId connection) const {
+  std::vector<apns::Token> tokens;
+  const auto state = connections_.find(connection);
+  if (state == connections_.end()) return tokens;
+  for (const apns::Token& base : state->second.bases) {
+    tokens.push_back(base);
+    const std::vector<apns::Token>& apps = bases_.at(base).apps;
+    tokens.insert(tokens.end(), apps.begin(), apps.end());
+  }
+  std::erase_if(tokens, [&](const apns::Token& token) { return tokens_.at(token).life.ended(); });
+  return tokens;
+}
+
 std::optional<ConnectionView> Broker::connection(ConnectionId id) const {
   const auto state = connections_.find(id);
   if (state == connections_.end()) return std::nullopt;

@@ -200,7 +200,7 @@ bool Hub::write(ConnectionId to, const apns::Frame& frame, const PushEvent* even
     return false;
   }
   Link& link = *connected->second.link;
-  if (const auto strike = strike_write(frame)) {
+  if (const auto strike = strike_write(to, frame)) {
     if (event != nullptr) note_fault(*event, hop::kWrite, *strike);
     return write_distorted(link, *strike, std::move(*octets));
   }

@@ -141,7 +141,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
                                   Duration after);
   void write_late(ConnectionId to, Late late);
   void release_held(ConnectionId to);
-  std::optional<faults::Strike> strike_write(const apns::Frame& frame);
+  std::optional<faults::Strike> strike_write(ConnectionId to, const apns::Frame& frame);
   /// False: the device cannot read it.
   static bool write_distorted(Link& link, const faults::Strike& strike, Bytes octets);
   /// nullopt: nothing strikes, go on.

@@ -32,6 +32,13 @@ std::string_view command_name(apns::Command command) {
   }
 }
 
+std::vector<std::string> token_texts(const std::vector<apns::Token>& tokens) {
+  std::vector<std::string> texts;
+  texts.reserve(tokens.size());
+  for (const apns::Token& token : tokens) texts.push_back(apns::token_hex(token));
+  return texts;
+}
+
 }  // namespace
 
 std::optional<faults::Strike> Hub::strike_push(const char* hop, const apns::Token& token,
@@ -104,11 +111,12 @@ void Hub::release_held(ConnectionId to) {
   for (Late& each : held) write_late(to, std::move(each));
 }
 
-std::optional<faults::Strike> Hub::strike_write(const apns::Frame& frame) {
+std::optional<faults::Strike> Hub::strike_write(ConnectionId to, const apns::Frame& frame) {
   if (!faults().armed(hop::kWrite)) return std::nullopt;
-  const std::array<faults::Attribute, 2> attributes = {
-      faults::Attribute{"environment", environment_name(environment())},
-      {"command", command_name(frame.command)}};
+  const std::vector<std::string> tokens = token_texts(broker_.tokens_of(to));
+  std::vector<faults::Attribute> attributes = {{"environment", environment_name(environment())},
+                                               {"command", command_name(frame.command)}};
+  for (const std::string& token : tokens) attributes.emplace_back("token", token);
   return faults().strike(hop::kWrite, attributes, now());
 }
 
@@ -137,16 +145,16 @@ std::optional<Result<void>> Hub::receive_distorted(CourierSession& session,
   const char* const at = connects ? hop::kConnect : hop::kKeepalive;
   if (!connects && frame.command != apns::Command::keepalive) return std::nullopt;
   if (!faults().armed(at)) return std::nullopt;
-  std::string token;
-  if (const apns::Field* field = frame.find(0x01); connects && field != nullptr) {
-    token = hex_encode(field->value);
+  std::vector<std::string> tokens = token_texts(broker_.tokens_of(session.connection()));
+  if (connects) {
+    const apns::Field* presented = frame.find(0x01);
+    tokens.assign(1, presented == nullptr ? "" : hex_encode(presented->value));
   }
-  const std::array<faults::Attribute, 3> attributes = {
-      faults::Attribute{"environment", environment_name(environment())},
-      {"transport", transport_name(session.transport())},
-      {"token", token}};
-  const std::span<const faults::Attribute> known(attributes.data(), connects ? 3 : 2);
-  const auto strike = faults().strike(at, known, now());
+  std::vector<faults::Attribute> attributes = {
+      {"environment", environment_name(environment())},
+      {"transport", transport_name(session.transport())}};
+  for (const std::string& token : tokens) attributes.emplace_back("token", token);
+  const auto strike = faults().strike(at, attributes, now());
   if (!strike) return std::nullopt;
   log::info("apns.fault", {{"rule", strike->rule_id}, {"action", strike->action}});
   if (strike->action == "mass_disconnect") {
