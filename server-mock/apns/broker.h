@@ -203,7 +203,8 @@ class Broker {
   Result<apns::Token> mint_app(const apns::Token& base, const apns::TopicHash& topic);
   void bind(ConnectionId connection, const apns::Token& base, Effects& effects);
   Standing standing(const BaseState& base, const apns::TopicHash& topic) const;
-  void deliver(ConnectionId connection, const Push& push, std::uint8_t storage_flags, TimePoint now,
+  /// False: not written, the connection has too many unacknowledged and closes.
+  bool deliver(ConnectionId connection, const Push& push, std::uint8_t storage_flags, TimePoint now,
                Effects& effects);
   apns::Notification message_of(const Push& push, std::uint32_t id,
                                 std::uint8_t storage_flags) const;

@@ -52,9 +52,7 @@ Broker::Verdict Broker::push(const Push& push, TimePoint now) {
   }
   const bool now_or_never =
       where == Standing::wanted && !(storable && held_for_batch(base, token.base, push, now));
-  if (now_or_never) {
-    deliver(base.connection, push, 0, now, effects);
-  } else {
+  if (!now_or_never || !deliver(base.connection, push, 0, now, effects)) {
     report(effects, storable ? Stage::stored : Stage::expired, push, now);
   }
   return verdict;
@@ -123,12 +121,12 @@ apns::Notification Broker::message_of(const Push& push, std::uint32_t id,
   return message;
 }
 
-void Broker::deliver(ConnectionId connection, const Push& push, std::uint8_t storage_flags,
+bool Broker::deliver(ConnectionId connection, const Push& push, std::uint8_t storage_flags,
                      TimePoint now, Effects& effects) {
   ConnectionState& state = connections_[connection];
   if (state.unacked.size() >= limits_.unacked_per_connection) {
     effects.closes.push_back(connection);
-    return;
+    return false;
   }
   const std::uint32_t id = ++state.last_id;
   send(effects, connection, message_of(push, id, storage_flags));
@@ -138,6 +136,7 @@ void Broker::deliver(ConnectionId connection, const Push& push, std::uint8_t sto
   unacked_on_.insert(connection);
   state.unacked[id] =
       Sent{push.apns_id, push.token, push.topic, now, push.accepted_at, 0, push.sequence};
+  return true;
 }
 
 /// Null: tried once, or replaced by a newer one, and so never sent again.
@@ -202,7 +201,7 @@ void Broker::deliver_stored(ConnectionId connection, const apns::Token& base, Ti
   for (std::size_t i = 0; i < due.size(); ++i) {
     const bool last = i + 1 == due.size();
     const auto flags = static_cast<std::uint8_t>(kFromStorage | (last ? kLastFromStorage : 0));
-    deliver(connection, due[i], flags, now, effects);
+    if (!deliver(connection, due[i], flags, now, effects)) break;  // they wait on
   }
   apns::NoStorage nothing;
   nothing.token = base;

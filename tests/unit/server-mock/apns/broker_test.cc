@@ -271,6 +271,9 @@ TEST_F(BrokerPush, ConnectionThatNeverAcksIsClosed) {
   EXPECT_TRUE(effects.closes.empty());
   EXPECT_EQ(push("C", base), std::nullopt);
   EXPECT_EQ(effects.closes, std::vector<ConnectionId>{1});
+  EXPECT_EQ(stages(), "accepted C, stored C");
+  EXPECT_EQ(push("D", base, Duration(0)), std::nullopt);
+  EXPECT_EQ(stages(), "accepted D, expired D");
   broker->closed(1);
   connect(2);
   filter(2, base, {kTopic});
