@@ -33,6 +33,8 @@ std::string_view stage_name(Stage stage) {
       return "faulted";
     case Stage::acked:
       return "acked";
+    case Stage::refused:
+      return "refused_by_device";
     case Stage::expired:
       return "expired";
     case Stage::discarded:
@@ -164,6 +166,8 @@ Effects Broker::ack(ConnectionId connection, const apns::Ack& ack, TimePoint now
   if (ack.status != kOk) {  // stays stored, and comes again after the next connect
     log::warn("apns.push.refused_by_device",
               {{"apns_id", push.apns_id}, {"status", std::to_string(ack.status)}});
+    report(effects, Stage::refused, push, now);
+    effects.events.back().ack_status = ack.status;
     return effects;
   }
   std::erase_if(tokens_.at(push.token).pending,

@@ -36,6 +36,7 @@ enum class Stage {
   redelivered,  ///< written once more to the same connection, for want of an ack
   faulted,      ///< struck by a fault rule; whether it was written all the same stands behind it
   acked,        ///< the device has it: a fact
+  refused,      ///< acked with a status other than 0; it stays stored if it may be
   expired,      ///< given up: its expiration passed
   discarded,    ///< nobody will get it: the topic is ignored, or the token is no more
 };
@@ -50,6 +51,7 @@ struct PushEvent {
   bool from_storage = false;     ///< with `delivered`
   std::uint64_t sequence = 0;    ///< of the push in the journal; 0: not there
   FaultNotePtr fault = nullptr;  ///< with `faulted`
+  std::uint8_t ack_status = 0;   ///< with `refused`
 };
 
 /// What is to be done after a call, in this order.
@@ -132,8 +134,8 @@ class Broker {
   Result<void> commit() { return store_.commit(); }
 
   // From outside (broker_admin.cc). Errors: errc::not_found, errc::io.
-  /// From now on pushes to it get 410 with this time, which is not later than now; what waits for it
-  /// is discarded. With a base token its app tokens end. Never `live`.
+  /// From now on pushes to it get 410 with this time, which is not later than now; what waits for
+  /// it is discarded. With a base token its app tokens end. Never `live`.
   Result<Effects> end_token(const apns::Token& token, TokenLife::Kind kind, TimePoint since,
                             TimePoint now);
   /// The base token and its app tokens end (Unregistered); the device gets others when it connects

@@ -150,9 +150,8 @@ std::optional<Result<void>> Hub::receive_distorted(CourierSession& session,
     const apns::Field* presented = frame.find(0x01);
     tokens.assign(1, presented == nullptr ? "" : hex_encode(presented->value));
   }
-  std::vector<faults::Attribute> attributes = {
-      {"environment", environment_name(environment())},
-      {"transport", transport_name(session.transport())}};
+  std::vector<faults::Attribute> attributes = {{"environment", environment_name(environment())},
+                                               {"transport", transport_name(session.transport())}};
   for (const std::string& token : tokens) attributes.emplace_back("token", token);
   const auto strike = faults().strike(at, attributes, now());
   if (!strike) return std::nullopt;

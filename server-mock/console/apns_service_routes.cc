@@ -44,6 +44,7 @@ json counters_json(const Counters& counters) {
           {"expired", counters.expired},
           {"discarded", counters.discarded},
           {"acked", counters.acked},
+          {"refused_by_device", counters.refused_by_device},
           {"redelivered", counters.redelivered},
           {"faulted", counters.faulted}};
 }

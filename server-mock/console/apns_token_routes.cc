@@ -67,7 +67,8 @@ Result<TimePoint> since_of(const RoutedRequest& request, TimePoint now) {
   }
   UNDERSTUDY_TRY(const TimePoint since, parse_time(body["since"].get<std::string>()));
   if (since <= now) return since;
-  return fail(errc::invalid_argument, "since: in the future", "a token ends at once, or ended before");
+  return fail(errc::invalid_argument, "since: in the future",
+              "a token ends at once, or ended before");
 }
 
 /// Carries out what the broker was told, and shows the token as it is then.

@@ -88,6 +88,19 @@ TEST_F(ApnsCourierTest, RedeliversWhatIsNotAckedAndGivesTheConnectionUp) {
   EXPECT_EQ(again["pushes"].size(), 1U) << "it was not lost";
 }
 
+TEST_F(ApnsCourierTest, KeepsWhatADeviceRefusesAndSaysSo) {
+  start();
+  const json seen = device({"wait", push_step("A"), "pushes:1", "flush"}, {"--ack-status", "3"});
+  ASSERT_EQ(seen["pushes"].size(), 1U) << seen;
+  EXPECT_EQ(newest(), "accepted delivered refused_by_device ");
+  EXPECT_EQ(api("/v1/apns/pushes")["pushes"][0]["steps"][2]["ack_status"], 3);
+  EXPECT_NE(metrics().find(
+                "understudy_apns_pushes_refused_by_device_total{environment=\"production\"} 1"),
+            std::string::npos);
+  const json again = device({"pushes:1", "flush"}, {"--token", seen["base"]});
+  EXPECT_EQ(again["pushes"].size(), 1U) << "it stayed stored";
+}
+
 TEST_F(ApnsCourierTest, HoldsLowPriorityForABatch) {
   start({"--policy", "courier.low-priority-batch=600"});
   const json seen =

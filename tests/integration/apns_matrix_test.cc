@@ -149,7 +149,8 @@ TEST_F(ApnsMatrixTest, CountsTheConnectionsThatAreOpen) {
                           "\"} " + std::to_string(count) + "\n") != std::string::npos;
   };
   EXPECT_EQ(provider(job, "good")["answers"][0]["status"], 400);
-  for (int look = 0; look < 500 && !open("production", 0); ++look) {}  // it may hear of it later
+  for (int look = 0; look < 500 && !open("production", 0); ++look) {
+  }  // it may hear of it later
   EXPECT_TRUE(open("production", 0)) << metrics();
   provider_until_end(job, "good", [&] {
     EXPECT_TRUE(open("production", 1)) << metrics();

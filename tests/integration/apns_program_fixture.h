@@ -116,7 +116,8 @@ class ApnsProgramTest : public testing::Test {
     return json::parse(output.out, nullptr, false);
   }
   std::string metrics() const {
-    return support::run({"curl", "-sS", "-u", "nanomdm:" + ready("api_key"), ready("api") + "/metrics"})
+    return support::run(
+               {"curl", "-sS", "-u", "nanomdm:" + ready("api_key"), ready("api") + "/metrics"})
         .out;
   }
   /// tests/support/apns_provider.py says what `job` holds and what it answers.

@@ -140,7 +140,8 @@ class Device:
             "priority": answer[13][0] if 13 in answer else None, "largest_piece": max(size for _, size in pieces),
             "pieces": len(pieces), "seconds": pieces[-1][0] - pieces[0][0]})
         if not self.options.no_ack:
-            self.courier.send(frame(0x0B, field(1, self.base), field(4, answer[4]), field(8, b"\0")))
+            self.courier.send(frame(0x0B, field(1, self.base), field(4, answer[4]),
+                                    field(8, bytes([self.options.ack_status]))))
 
     def waited(self):
         return self.seen["no_storage"] or self.seen["pushes"]
@@ -196,6 +197,7 @@ def main():
     parser.add_argument("--token", default="", help="cached base token, hexadecimal")
     parser.add_argument("--expect", type=int, default=0, help="how many pushes to wait for")
     parser.add_argument("--no-ack", action="store_true")
+    parser.add_argument("--ack-status", type=int, default=0)
     parser.add_argument("--keepalive", action="store_true", help="send one after the filter and wait for its answer")
     parser.add_argument("--then", default="", help="shell command once nothing is stored; {token} is the app token")
     parser.add_argument("--raw", default="", help="send these octets (hexadecimal) after the handshake, read to the end")

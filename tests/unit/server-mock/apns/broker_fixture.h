@@ -56,7 +56,8 @@ class BrokerFixture : public testing::Test {
   }
 
   std::optional<apns::Reason> push(const std::string& id, const apns::Token& token,
-                             Duration lifetime = hours(24), const apns::TopicHash& topic = kTopic) {
+                                   Duration lifetime = hours(24),
+                                   const apns::TopicHash& topic = kTopic) {
     Push order;
     order.apns_id = id;
     order.token = token;

@@ -179,7 +179,8 @@ TEST_F(BrokerPush, RefusedByTheDeviceStaysStored) {
   filter(1, base, {kTopic});
   EXPECT_EQ(push("A", base), std::nullopt);
   ack(1, 1, 3);
-  EXPECT_EQ(stages(), "");
+  EXPECT_EQ(stages(), "refused_by_device A");
+  EXPECT_EQ(effects.events.at(0).ack_status, 3);
   EXPECT_EQ(broker->stored(), 1U);
 }
 
