@@ -126,6 +126,8 @@ class Broker {
   /// TooManyRequests (stored_per_token), InternalServerError (the store failed; nothing was
   /// changed).
   Verdict push(const Push& push, TimePoint now);
+  /// What `push` would refuse it for, except for a store that fails. Changes nothing.
+  Verdict judge(const Push& push, TimePoint now) const;
   /// Gives up what has passed its expiration.
   Effects expire(TimePoint now);
   /// What falls due: redelivery, and pushes that were held for a batch. About once a second.
@@ -217,6 +219,7 @@ class Broker {
   std::map<std::uint32_t, Sent>::iterator find_sent(ConnectionState& state, const apns::Ack& ack);
   void deliver_stored(ConnectionId connection, const apns::Token& base, TimePoint now,
                       Effects& effects);
+  static bool has_stored(const TokenState& state, const apns::TopicHash& topic);
   std::optional<apns::Reason> keep(TokenState& state, const Push& push, TimePoint now,
                                    Effects& effects);
   void drop_expired(TokenState& state, TimePoint now, Effects& effects);

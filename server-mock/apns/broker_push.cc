@@ -18,14 +18,14 @@ std::uint32_t wire_expiry(const Push& push) {
 
 }  // namespace
 
-Broker::Verdict Broker::push(const Push& push, TimePoint now) {
+Broker::Verdict Broker::judge(const Push& push, TimePoint now) const {
   Verdict verdict;
   const auto found = tokens_.find(push.token);
   if (found == tokens_.end()) {
     verdict.refusal = apns::Reason::bad_device_token;
     return verdict;
   }
-  TokenState& token = found->second;
+  const TokenState& token = found->second;
   if (token.life.ended() && now >= token.life.since + policies_.unregistered_delay) {
     verdict.refusal = token.life.kind == TokenLife::Kind::expired ? apns::Reason::expired_token
                                                                   : apns::Reason::unregistered;
@@ -36,6 +36,17 @@ Broker::Verdict Broker::push(const Push& push, TimePoint now) {
     verdict.refusal = apns::Reason::device_token_not_for_topic;
     return verdict;
   }
+  const bool full = token.pending.size() >= limits_.stored_per_token && !token.life.ended() &&
+                    push.expires_at > now && !has_stored(token, push.topic) &&
+                    standing(bases_.at(token.base), push.topic) != Standing::ignored;
+  if (full) verdict.refusal = apns::Reason::too_many_requests;
+  return verdict;
+}
+
+Broker::Verdict Broker::push(const Push& push, TimePoint now) {
+  Verdict verdict = judge(push, now);
+  if (verdict.refusal) return verdict;
+  TokenState& token = tokens_.at(push.token);
   const BaseState& base = bases_.at(token.base);
   const Standing where = standing(base, push.topic);
   Effects& effects = verdict.effects;
@@ -58,13 +69,15 @@ Broker::Verdict Broker::push(const Push& push, TimePoint now) {
   return verdict;
 }
 
+bool Broker::has_stored(const TokenState& state, const apns::TopicHash& topic) {
+  return std::any_of(state.pending.begin(), state.pending.end(),
+                     [&](const Push& push) { return push.topic == topic; });
+}
+
 std::optional<apns::Reason> Broker::keep(TokenState& state, const Push& push, TimePoint now,
                                          Effects& effects) {
   const auto older = std::find_if(state.pending.begin(), state.pending.end(),
                                   [&](const Push& other) { return other.topic == push.topic; });
-  if (older == state.pending.end() && state.pending.size() >= limits_.stored_per_token) {
-    return apns::Reason::too_many_requests;
-  }
   if (const auto stored = store_.put(push); !stored) {
     warn("apns.store", stored.error());
     return apns::Reason::internal_server_error;

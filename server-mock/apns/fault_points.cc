@@ -52,7 +52,7 @@ Hop request() {
            {"refuse_stream", "RST_STREAM with REFUSED_STREAM", {}}}};
 }
 
-/// Carried out in hub.cc, before the broker sees the push.
+/// Carried out in hub.cc: the broker would take the push, and never sees it.
 Hop accepted() {
   return {hop::kAccepted,
           "a push that is about to be accepted",

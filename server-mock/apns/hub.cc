@@ -99,9 +99,7 @@ std::optional<Hub::Refused> Hub::push(const PushOrder& order) {
   push.push_type = order.push_type;
   push.sequence = journal_.last_sequence() + 1;  // where it will stand if it is accepted
   std::optional<faults::Strike> strike;
-  if (!order.lenient_token) {
-    strike = strike_push(hop::kAccepted, push.token, push.topic, push.push_type);
-  }
+  if (!order.lenient_token) strike = strike_accepted(push);
   const bool lost = order.lenient_token || strike.has_value();
   Broker::Verdict verdict;
   if (!lost) verdict = broker_.push(push, push.accepted_at);

@@ -134,6 +134,8 @@ class Hub : public std::enable_shared_from_this<Hub> {
   std::optional<faults::Strike> strike_push(const char* hop, const apns::Token& token,
                                             const apns::TopicHash& topic,
                                             const std::string& push_type);
+  /// Only what would be answered 200.
+  std::optional<faults::Strike> strike_accepted(const Push& push);
   /// As `deliver`.
   bool deliver_distorted(const Effects::Send& send, const PushEvent& event,
                          const faults::Strike& strike);

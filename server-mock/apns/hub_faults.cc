@@ -55,6 +55,14 @@ std::optional<faults::Strike> Hub::strike_push(const char* hop, const apns::Toke
   return faults().strike(hop, push, now());
 }
 
+std::optional<faults::Strike> Hub::strike_accepted(const Push& push) {
+  if (!faults().armed(hop::kAccepted)) return std::nullopt;
+  const auto refusal = broker_.judge(push, push.accepted_at).refusal;
+  const bool tolerated = refusal == apns::Reason::bad_device_token && policies().lenient_tokens;
+  if (refusal && !tolerated) return std::nullopt;
+  return strike_push(hop::kAccepted, push.token, push.topic, push.push_type);
+}
+
 void Hub::note_fault(const PushEvent& of, const char* hop, const faults::Strike& strike) {
   PushEvent faulted = of;
   faulted.stage = Stage::faulted;

@@ -218,6 +218,15 @@ TEST_F(ApnsRoutesTest, AnswersAPollThatRunsOutWithNothing) {
   json(400, "GET", "/v1/apns/tokens/zz/next");
 }
 
+TEST_F(ApnsRoutesTest, ThrowsAwayOnlyWhatWouldBeAccepted) {
+  json(201, "POST", "/v1/faults", R"({"hop": "push.accepted", "action": "never_deliver"})");
+  EXPECT_TRUE(device_.push("A"));
+  post(of_device("/unregister"));
+  EXPECT_FALSE(device_.push("B"));
+  EXPECT_EQ(get("/v1/apns/pushes/B")["reason"], "Unregistered");
+  EXPECT_EQ(get("/v1/faults")["faults"][0]["fired"], 1);
+}
+
 TEST_F(ApnsRoutesTest, ResetsAllButTokensAndConnections) {
   ASSERT_TRUE(device_.push("A"));
   json(201, "POST", "/v1/faults", R"({"hop": "delivery", "action": "drop"})");
