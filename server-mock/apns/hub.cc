@@ -172,6 +172,14 @@ void Hub::apply(const Effects& effects) {
   commit_soon();
 }
 
+void Hub::reset() {
+  ++generation_;
+  for (auto& [id, connected] : links_) connected.held_back.clear();
+  apply(broker_.discard_all(now()));
+  journal_.clear();
+  counters_.restart();
+}
+
 std::size_t Hub::disconnect_all() {
   for (const auto& [id, connected] : links_) connected.link->finish();
   return links_.size();

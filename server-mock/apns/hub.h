@@ -84,6 +84,9 @@ class Hub : public std::enable_shared_from_this<Hub> {
 
   /// What an operation from outside brought about: carried out, and made durable.
   void apply(const Effects& effects);
+  /// As after a start with the same tokens and connections: pushes, also those that faults hold
+  /// back, the journal and the counters are forgotten.
+  void reset();
   /// Cuts every device off; how many there were.
   std::size_t disconnect_all();
   /// False for a connection that is not there.
@@ -110,6 +113,11 @@ class Hub : public std::enable_shared_from_this<Hub> {
   struct Late {
     apns::Frame frame;
     PushEvent event;  ///< what is a fact once it is written
+  };
+  /// What is written when its time has come, unless there was a reset in between.
+  struct LatePushes {
+    std::vector<Late> pushes;
+    std::uint64_t generation = 0;
   };
   struct Connected {
     Link* link = nullptr;
@@ -139,7 +147,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
   /// As `deliver`.
   bool deliver_distorted(const Effects::Send& send, const PushEvent& event,
                          const faults::Strike& strike);
-  static Task<void> deliver_later(std::weak_ptr<Hub> hub, ConnectionId to, std::vector<Late> late,
+  static Task<void> deliver_later(std::weak_ptr<Hub> hub, ConnectionId to, LatePushes late,
                                   Duration after);
   void write_late(ConnectionId to, Late late);
   void release_held(ConnectionId to);
@@ -161,6 +169,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
   net::Event pushed_;
   int waiting_for_push_ = 0;
   ConnectionId last_ = 0;
+  std::uint64_t generation_ = 0;  ///< one more with each reset
   std::unordered_map<ConnectionId, Connected> links_;
   std::unordered_map<std::string, apns::TopicHash> topics_;  ///< as many as certificates name
   asio::steady_timer commit_timer_;

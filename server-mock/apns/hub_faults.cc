@@ -80,13 +80,13 @@ bool Hub::deliver_distorted(const Effects::Send& send, const PushEvent& event,
   const auto connected = links_.find(send.to);
   if (connected == links_.end()) return false;
   if (delivery.after > Duration{0} || delivery.behind_next) {
-    std::vector<Late> late;
-    late.reserve(delivery.frames.size());
-    for (apns::Frame& frame : delivery.frames) late.push_back({std::move(frame), event});
+    LatePushes late{{}, generation_};
+    late.pushes.reserve(delivery.frames.size());
+    for (apns::Frame& frame : delivery.frames) late.pushes.push_back({std::move(frame), event});
     auto& held = connected->second.held_back;
     if (delivery.behind_next && held.size() < kMaxHeld) {
-      held.insert(held.end(), late.begin(), late.end());
-      late.clear();  // after the time, whatever is still held goes out
+      held.insert(held.end(), late.pushes.begin(), late.pushes.end());
+      late.pushes.clear();  // after the time, whatever is still held goes out
     }
     auto later = deliver_later(weak_from_this(), send.to, std::move(late), delivery.after);
     net::spawn(executor_, "apns.fault.later", std::move(later));
@@ -97,13 +97,14 @@ bool Hub::deliver_distorted(const Effects::Send& send, const PushEvent& event,
   return written;
 }
 
-Task<void> Hub::deliver_later(std::weak_ptr<Hub> hub, ConnectionId to, std::vector<Late> late,
+Task<void> Hub::deliver_later(std::weak_ptr<Hub> hub, ConnectionId to, LatePushes late,
                               Duration after) {
   const Clock& clock = hub.lock()->clock_;
   co_await net::sleep_for(clock, after);
   const auto self = hub.lock();
   if (!self) co_return;
-  for (Late& each : late) self->write_late(to, std::move(each));
+  if (late.generation != self->generation_) co_return;
+  for (Late& each : late.pushes) self->write_late(to, std::move(each));
   self->release_held(to);
 }
 

@@ -250,6 +250,19 @@ TEST_P(DeviceFaultTest, IsSeenByTheDevice) {
 INSTANTIATE_TEST_SUITE_P(Each, DeviceFaultTest, testing::ValuesIn(actions_of("provider.", false)),
                          test_name);
 
+TEST_F(FarEndTest, NothingThatAFaultHoldsBackSurvivesAReset) {
+  start();
+  for (const char* action : {"delay", "reorder"}) {
+    const json rule = {{"hop", "delivery"}, {"action", action}, {"with", {{"ms", 30'000}}}};
+    const json seen = device({"wait", fault_step(rule), push_step("A"), "flush", "mark",
+                              api_step("/v1/apns/reset", ""), pass_step(31), push_step("B"),
+                              "pushes:1", "flush"});
+    EXPECT_EQ(seen["marks"], json({0})) << action << seen;
+    ASSERT_EQ(seen["pushes"].size(), 1U) << action << seen;
+    EXPECT_EQ(seen["pushes"][0]["payload"], magic("B")) << action;
+  }
+}
+
 /// At the hops where a device says nothing of its tokens itself.
 TEST_F(FarEndTest, AFaultStrikesOnlyTheDeviceThatItsTokenNames) {
   start();
