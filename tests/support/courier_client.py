@@ -146,7 +146,7 @@ class Device:
         self.seen["pushes"].append({
             "token": answer[1].hex(), "topic_fits": answer[2] == self.topic, "payload": answer[3].decode(),
             "id": int.from_bytes(answer[4], "big"), "storage": answer[7][0] if 7 in answer else None,
-            "priority": answer[13][0] if 13 in answer else None, "largest_piece": max(size for _, size in pieces),
+            "storage_in_9": answer[9][0] if 9 in answer else None, "priority": answer[13][0] if 13 in answer else None, "largest_piece": max(size for _, size in pieces),
             "pieces": len(pieces), "seconds": pieces[-1][0] - pieces[0][0]})
         if not self.options.no_ack:
             self.courier.send(frame(0x0B, field(1, self.base), field(4, answer[4]),

@@ -124,15 +124,6 @@ TEST_F(CourierTest, ClosesOnFramesThatCannotBeAndThatConnectionOnly) {
   EXPECT_EQ(seen["keepalive_answered"], true) << "others are not disturbed";
 }
 
-TEST_F(CourierTest, ClosesAConnectionThatSendsNoFilterForAsLongAsThePolicySays) {
-  options.policies.filter_within = std::chrono::milliseconds(300);
-  start();
-  const auto seen = courier({"--no-filter", "--step", "keepalives:20"});
-  EXPECT_EQ(seen["status"], 0);
-  EXPECT_TRUE(seen.contains("closed")) << seen;
-  EXPECT_FALSE(courier({"--step", "keepalives:1"}).contains("closed"));
-}
-
 TEST_F(CourierTest, ClosesAConnectionThatNeverSendsConnect) {
   options.courier_options.connect_timeout = std::chrono::milliseconds(50);
   start();
