@@ -225,7 +225,10 @@ void Broker::drop_expired(TokenState& state, TimePoint now, Effects& effects) {
   std::erase_if(state.pending, [&](const Push& push) {
     if (push.expires_at > now) return false;
     if (const auto removed = store_.remove(push); !removed) warn("apns.store", removed.error());
-    report(effects, Stage::expired, push, now);
+    // One that was delivered did not expire before; its ack may still come.
+    if (!in_flight(bases_.at(state.base).connection, push)) {
+      report(effects, Stage::expired, push, now);
+    }
     return true;
   });
 }

@@ -216,6 +216,30 @@ TEST_F(BrokerPush, ExpiresWhileTheDeviceIsAway) {
   EXPECT_EQ(broker->stored(), 0U);
 }
 
+TEST_F(BrokerPush, DoesNotExpireOnItsWay) {
+  const auto base = connect(1);
+  filter(1, base, {kTopic});
+  EXPECT_EQ(push("A", base, hours(1)), std::nullopt);
+  now += hours(2);
+  effects = broker->expire(now);
+  EXPECT_EQ(stages(), "");
+  EXPECT_EQ(broker->stored(), 0U) << "nor does it come again";
+  ack(1, 1);
+  EXPECT_EQ(stages(), "acked A");
+}
+
+TEST_F(BrokerPush, FilterDeliversOpportunisticTopics) {
+  const auto base = connect(1);
+  apns::Filter message;
+  message.token = base;
+  message.opportunistic = {kTopic};
+  effects = broker->filter(1, message, now);
+  EXPECT_EQ(push("A", base), std::nullopt);
+  EXPECT_EQ(stages(), "accepted A, delivered A");
+  EXPECT_EQ(push("B", base, hours(1), kOther), std::nullopt);
+  EXPECT_EQ(stages(), "accepted B, stored B");
+}
+
 TEST_F(BrokerPush, FilterHoldsBackPausedAndUnlistedAndDropsIgnored) {
   const auto base = connect(1);
   EXPECT_EQ(push("A", base), std::nullopt);
