@@ -101,6 +101,62 @@ TEST_F(ApnsCourierTest, KeepsWhatADeviceRefusesAndSaysSo) {
   EXPECT_EQ(again["pushes"].size(), 1U) << "it stayed stored";
 }
 
+TEST_F(ApnsCourierTest, DeliversByTheListsOfTheFilter) {
+  start();
+  const std::string topic = "=" + kPushTopic;
+  const json seen = device({"filter:4" + topic,
+                            "flush",
+                            push_step("opportunistic"),
+                            "pushes:1",
+                            "filter:3" + topic,
+                            "flush",
+                            push_step("ignored"),
+                            "flush",
+                            "mark",
+                            "filter:5" + topic,
+                            "flush",
+                            push_step("paused"),
+                            "flush",
+                            "mark",
+                            "filter:",
+                            "flush",
+                            "mark",
+                            "filter:2" + topic,
+                            "pushes:2",
+                            "flush"},
+                           {"--no-filter"});
+  EXPECT_EQ(seen["marks"], json({1, 1, 1})) << seen;
+  ASSERT_EQ(seen["pushes"].size(), 2U) << seen;
+  EXPECT_EQ(seen["pushes"][0]["payload"], magic("opportunistic"));
+  EXPECT_EQ(seen["pushes"][1]["payload"], magic("paused"));
+  EXPECT_EQ(seen["pushes"][1]["storage"], 3);
+}
+
+TEST_F(ApnsCourierTest, NewestConnectionOfATokenWins) {
+  start();
+  const std::string token = device({"wait"})["app"];  // of every connection with this certificate
+  std::string push = push_step("A").substr(std::string("run:").size());
+  push.replace(push.find("{token}"), std::string("{token}").size(), token);
+  write("push.sh", push);
+  const json older =
+      device({"wait", beside({"wait", "run:sh " + file("push.sh"), "pushes:1"}), "end"});
+  EXPECT_TRUE(older.contains("closed")) << older;
+  EXPECT_TRUE(older["pushes"].empty()) << older;
+  EXPECT_EQ(newest().find("accepted delivered "), 0U) << newest();
+}
+
+TEST_F(ApnsCourierTest, OneConnectionHoldsATokenForEachUserOfAMac) {
+  start();
+  const json seen = device(
+      {"wait", push_step("device"), "pushes:1", "connect", push_step("user"), "pushes:2", "flush"});
+  ASSERT_EQ(seen["pushes"].size(), 2U) << seen;
+  EXPECT_NE(seen["users"][0]["base"], seen["base"]);
+  EXPECT_EQ(seen["pushes"][0]["token"], seen["users"][0]["app"]);
+  EXPECT_EQ(seen["pushes"][1]["token"], seen["app"]);
+  EXPECT_EQ(push(seen["users"][0]["app"]).status, 200) << "both are still good";
+  EXPECT_EQ(api("/v1/apns/pending")["total"], 1);
+}
+
 TEST_F(ApnsCourierTest, HoldsLowPriorityForABatch) {
   start({"--policy", "courier.low-priority-batch=600"});
   const json seen =
