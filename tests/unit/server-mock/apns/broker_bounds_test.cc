@@ -1,6 +1,5 @@
 /// What one connection can make the broker remember.
 
-#include "server-mock/apns/token_store.h"
 #include "tests/unit/server-mock/apns/broker_fixture.h"
 
 namespace understudy::apns_mock {
