@@ -77,6 +77,7 @@ Result<void> ApnsServer::Parts::start_service() {
   Remembered& last = dir.remembered();
   apns_mock::ApnsOptions from;
   UNDERSTUDY_TRY(from.policies, read_policies(options.policies));
+  from.journal_capacity = options.journal;
   UNDERSTUDY_TRY(from.faults, read_faults(options.faults, Rng(seed)));
   UNDERSTUDY_TRY(from.server_ca, dir.server_root(clock.now()));
   from.data_dir = dir.apns_folder();

@@ -28,6 +28,7 @@ struct ApnsServerOptions {
   std::optional<std::uint64_t> seed;  ///< none: from the system
   std::vector<std::string> policies;  ///< "name=value"
   FaultFlags faults;
+  std::size_t journal = 10'000;  ///< pushes of an environment that the API remembers
 };
 
 /// Its executor only.

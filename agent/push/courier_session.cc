@@ -20,9 +20,10 @@ Error error_of(std::error_code code, std::string context, std::string hint = "")
 
 CourierSession::CourierSession(CourierSettings settings, CourierTokens tokens)
     : settings_(std::move(settings)), topic_(apns::topic_hash(settings_.topic)) {
-  accounts_.push_back({mdm::Channel::device, tokens, std::move(settings_.push_magic)});
+  accounts_.push_back({mdm::Channel::device, tokens, tokens, std::move(settings_.push_magic)});
   if (!settings_.user) return;
-  accounts_.push_back({mdm::Channel::user, settings_.user->tokens, settings_.user->push_magic});
+  const CourierTokens& users = settings_.user->tokens;
+  accounts_.push_back({mdm::Channel::user, users, users, settings_.user->push_magic});
   settings_.user.reset();
 }
 
@@ -97,11 +98,9 @@ void CourierSession::take_connect_response(const apns::Frame& frame, TimePoint n
         error_of(apns::errc::malformed, "courier: the answer to a first Connect carries no token"),
         effects);
   }
-  if (response->token && response->token != tokens.base) {
-    tokens.base = response->token;
-    token_wanted_ = true;
-  }
-  token_wanted_ = token_wanted_ || !tokens.topic;
+  if (response->token) tokens.base = response->token;
+  // Also when one is known: it may have ended meanwhile, and only the answer tells.
+  token_wanted_ = true;
   state_ = State::registering;
   deadline_ = now + settings_.answer_timeout;
 
@@ -110,12 +109,8 @@ void CourierSession::take_connect_response(const apns::Frame& frame, TimePoint n
   filter.enabled.push_back(topic_);
   if (turn_ == 0) send(apns::SetState{}, effects);
   send(filter, effects);
-  if (token_wanted_) send(apns::AppTokenRequest{*tokens.base, topic_}, effects);
-  if (is_last()) {
-    send(apns::KeepAlive{}, effects);
-  } else if (!token_wanted_) {
-    go_on(now, effects);
-  }
+  send(apns::AppTokenRequest{*tokens.base, topic_}, effects);
+  if (is_last()) send(apns::KeepAlive{}, effects);
 }
 
 void CourierSession::take_app_token(const apns::Frame& frame, TimePoint now, Effects& effects) {
@@ -128,8 +123,11 @@ void CourierSession::take_app_token(const apns::Frame& frame, TimePoint now, Eff
                  effects);
   }
   token_wanted_ = false;
-  current().tokens.topic = response->token;
-  effects.emplace_back(StoreTokens{current().tokens, current().channel});
+  Account& account = current();
+  account.tokens.topic = response->token;
+  if (account.tokens != account.known) {
+    effects.emplace_back(StoreTokens{account.tokens, account.channel});
+  }
   go_on(now, effects);
 }
 

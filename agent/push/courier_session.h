@@ -3,8 +3,9 @@
 /// The device's side of one courier connection, sans-I/O: takes frames and deadlines, says what to
 /// send and what to store. One object a connection.
 ///
-///   Connect -> response -> SetState, Filter, [app token request], KeepAlive -> its answer: ready
+///   Connect -> response -> SetState, Filter, app token request, KeepAlive -> both answers: ready
 ///
+/// The app token is asked for on each connection: the same one comes back, or another if it ended.
 /// The answer to a KeepAlive sent right behind the Filter proves that the courier has read the
 /// Filter, which has no answer of its own. A device with a user channel does the same for its user
 /// on the same connection, with a Connect and tokens of their own. Source:
@@ -94,7 +95,7 @@ class CourierSession {
   /// The device, or its user.
   struct Account {
     mdm::Channel channel = mdm::Channel::device;
-    CourierTokens tokens;
+    CourierTokens tokens, known;  ///< as they are; as they were given
     std::string push_magic;
   };
 

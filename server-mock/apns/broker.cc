@@ -10,6 +10,11 @@ namespace {
 constexpr std::uint8_t kOk = 0;
 constexpr std::uint8_t kRefused = 2;
 
+std::size_t topics_in(const apns::Filter& filter) {
+  return filter.enabled.size() + filter.ignored.size() + filter.opportunistic.size() +
+         filter.paused.size();
+}
+
 }  // namespace
 
 std::string_view stage_name(Stage stage) {
@@ -28,6 +33,8 @@ std::string_view stage_name(Stage stage) {
       return "faulted";
     case Stage::acked:
       return "acked";
+    case Stage::refused:
+      return "refused_by_device";
     case Stage::expired:
       return "expired";
     case Stage::discarded:
@@ -113,6 +120,11 @@ void Broker::bind(ConnectionId connection, const apns::Token& base, Effects& eff
 
 Effects Broker::filter(ConnectionId connection, const apns::Filter& filter, TimePoint now) {
   Effects effects;
+  if (topics_in(filter) > limits_.topics_per_filter) {
+    log::warn("apns.filter.too_long", {{"topics", std::to_string(topics_in(filter))}});
+    effects.closes.push_back(connection);
+    return effects;
+  }
   ConnectionState& state = connections_[connection];
   std::vector<apns::Token> named = state.bases;
   if (filter.token) {
@@ -124,8 +136,9 @@ Effects Broker::filter(ConnectionId connection, const apns::Filter& filter, Time
     }
     named.assign(1, token->second.base);
   }
+  const auto shared = std::make_shared<const apns::Filter>(filter);
   for (const apns::Token& base : named) {
-    bases_.at(base).filter = filter;
+    bases_.at(base).filter = shared;
     deliver_stored(connection, base, now, effects);
   }
   return effects;
@@ -136,7 +149,8 @@ Effects Broker::app_token(ConnectionId connection, const apns::AppTokenRequest& 
   apns::AppTokenResponse response;
   response.status = kRefused;
   response.topic = request.topic;
-  if (contains(connections_[connection].bases, request.base)) {
+  const bool ours = contains(connections_[connection].bases, request.base);
+  if (ours && !tokens_.at(request.base).life.ended()) {
     if (const auto token = mint_app(request.base, request.topic)) {
       response.status = kOk;
       response.token = *token;
@@ -173,6 +187,8 @@ Effects Broker::ack(ConnectionId connection, const apns::Ack& ack, TimePoint now
   if (ack.status != kOk) {  // stays stored, and comes again after the next connect
     log::warn("apns.push.refused_by_device",
               {{"apns_id", push.apns_id}, {"status", std::to_string(ack.status)}});
+    report(effects, Stage::refused, push, now);
+    effects.events.back().ack_status = ack.status;
     return effects;
   }
   std::erase_if(tokens_.at(push.token).pending,

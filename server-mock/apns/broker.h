@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,6 +36,7 @@ enum class Stage {
   redelivered,  ///< written once more to the same connection, for want of an ack
   faulted,      ///< struck by a fault rule; whether it was written all the same stands behind it
   acked,        ///< the device has it: a fact
+  refused,      ///< acked with a status other than 0; it stays stored if it may be
   expired,      ///< given up: its expiration passed
   discarded,    ///< nobody will get it: the topic is ignored, or the token is no more
 };
@@ -49,6 +51,7 @@ struct PushEvent {
   bool from_storage = false;     ///< with `delivered`
   std::uint64_t sequence = 0;    ///< of the push in the journal; 0: not there
   FaultNotePtr fault = nullptr;  ///< with `faulted`
+  std::uint8_t ack_status = 0;   ///< with `refused`
 };
 
 /// What is to be done after a call, in this order.
@@ -68,6 +71,7 @@ struct Effects {
 /// Bounds on what one peer can make the broker remember.
 struct BrokerLimits {
   std::size_t bases_per_connection = 16;
+  std::size_t topics_per_filter = 1000;  ///< in all lists together; more closes the connection
   std::size_t app_tokens_per_base = 256;
   std::size_t stored_per_token = 64;          ///< topics with a waiting push
   std::size_t unacked_per_connection = 1000;  ///< one more closes the connection
@@ -107,7 +111,7 @@ class Broker {
   /// delivers what waits for it, or NoStorage.
   Effects filter(ConnectionId connection, const apns::Filter& filter, TimePoint now);
   /// The same (base, topic) always gets the same token. Status 2 for a base token that is not this
-  /// connection's, or over the limit.
+  /// connection's or has ended, or over the limit.
   Effects app_token(ConnectionId connection, const apns::AppTokenRequest& request);
   /// Matched by connection and id, never by token: a known client acks with its base token always.
   Effects ack(ConnectionId connection, const apns::Ack& ack, TimePoint now);
@@ -122,6 +126,8 @@ class Broker {
   /// TooManyRequests (stored_per_token), InternalServerError (the store failed; nothing was
   /// changed).
   Verdict push(const Push& push, TimePoint now);
+  /// What `push` would refuse it for, except for a store that fails. Changes nothing.
+  Verdict judge(const Push& push, TimePoint now) const;
   /// Gives up what has passed its expiration.
   Effects expire(TimePoint now);
   /// What falls due: redelivery, and pushes that were held for a batch. About once a second.
@@ -131,7 +137,8 @@ class Broker {
   Result<void> commit();
 
   // From outside (broker_admin.cc). Errors: errc::not_found, errc::io.
-  /// From now on pushes to it get 410 with this time; what waits for it is discarded.
+  /// From now on pushes to it get 410 with this time, which is not later than now; what waits for
+  /// it is discarded. With a base token its app tokens end. Never `live`.
   Result<Effects> end_token(const apns::Token& token, TokenLife::Kind kind, TimePoint since,
                             TimePoint now);
   /// The base token and its app tokens end (Unregistered); the device gets others when it connects
@@ -143,6 +150,8 @@ class Broker {
   std::optional<TokenView> token(const apns::Token& token) const;
   bool knows(const apns::Token& token) const { return tokens_.contains(token); }
   std::vector<ConnectionView> connections() const;
+  /// Base and app tokens that are not ended.
+  std::vector<apns::Token> tokens_of(ConnectionId connection) const;
   /// Waiting or unacknowledged, for one token or for all.
   std::vector<Push> pending(const std::optional<apns::Token>& token) const;
   std::optional<ConnectionView> connection(ConnectionId id) const;
@@ -164,7 +173,7 @@ class Broker {
     std::string fingerprint;
     std::vector<apns::Token> apps;
     ConnectionId connection = 0;
-    std::optional<apns::Filter> filter;  ///< of that connection
+    std::shared_ptr<const apns::Filter> filter;  ///< of that connection; one may be for many tokens
   };
   /// Written to a connection and not acknowledged.
   struct Sent {
@@ -200,7 +209,8 @@ class Broker {
   Result<apns::Token> mint_app(const apns::Token& base, const apns::TopicHash& topic);
   void bind(ConnectionId connection, const apns::Token& base, Effects& effects);
   Standing standing(const BaseState& base, const apns::TopicHash& topic) const;
-  void deliver(ConnectionId connection, const Push& push, std::uint8_t storage_flags, TimePoint now,
+  /// False: not written, the connection has too many unacknowledged and closes.
+  bool deliver(ConnectionId connection, const Push& push, std::uint8_t storage_flags, TimePoint now,
                Effects& effects);
   apns::Notification message_of(const Push& push, std::uint32_t id,
                                 std::uint8_t storage_flags) const;
@@ -211,10 +221,13 @@ class Broker {
   std::map<std::uint32_t, Sent>::iterator find_sent(ConnectionState& state, const apns::Ack& ack);
   void deliver_stored(ConnectionId connection, const apns::Token& base, TimePoint now,
                       Effects& effects);
+  static bool has_stored(const TokenState& state, const apns::TopicHash& topic);
   std::optional<apns::Reason> keep(TokenState& state, const Push& push, TimePoint now,
                                    Effects& effects);
   void drop_expired(TokenState& state, TimePoint now, Effects& effects);
   bool in_flight(ConnectionId connection, const Push& push) const;
+  Result<void> end_family(const apns::Token& base, const TokenLife& life, TimePoint now,
+                          Effects& effects);
   Result<void> end_one(TokenState& state, const apns::Token& token, const TokenLife& life,
                        TimePoint now, Effects& effects);
   TokenView view(const apns::Token& token, const TokenState& state) const;

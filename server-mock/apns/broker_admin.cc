@@ -23,14 +23,28 @@ Result<void> Broker::end_one(TokenState& state, const apns::Token& token, const 
   return {};
 }
 
+Result<void> Broker::end_family(const apns::Token& base, const TokenLife& life, TimePoint now,
+                                Effects& effects) {
+  const BaseState& owner = bases_.at(base);
+  for (const apns::Token& app : owner.apps) {
+    if (tokens_.at(app).life.ended()) continue;
+    UNDERSTUDY_CHECK(end_one(tokens_.at(app), app, life, now, effects));
+  }
+  UNDERSTUDY_CHECK(end_one(tokens_.at(base), base, life, now, effects));
+  std::erase(bases_of_[owner.fingerprint], base);
+  return {};
+}
+
 Result<Effects> Broker::end_token(const apns::Token& token, TokenLife::Kind kind, TimePoint since,
                                   TimePoint now) {
   const auto found = tokens_.find(token);
   if (found == tokens_.end()) return no_such_token(token);
   Effects effects;
-  UNDERSTUDY_CHECK(end_one(found->second, token, TokenLife{kind, since}, now, effects));
-  if (const auto base = bases_.find(token); base != bases_.end() && kind != TokenLife::Kind::live) {
-    std::erase(bases_of_[base->second.fingerprint], token);
+  const TokenLife life{kind, since};
+  if (bases_.contains(token)) {
+    UNDERSTUDY_CHECK(end_family(token, life, now, effects));
+  } else {
+    UNDERSTUDY_CHECK(end_one(found->second, token, life, now, effects));
   }
   return effects;
 }
@@ -44,12 +58,7 @@ Result<Effects> Broker::rotate(const apns::Token& base, TimePoint now) {
   }
   Effects effects;
   const TokenLife ended{TokenLife::Kind::unregistered, now};
-  for (const apns::Token& app : found->second.apps) {
-    if (tokens_.at(app).life.ended()) continue;
-    UNDERSTUDY_CHECK(end_one(tokens_.at(app), app, ended, now, effects));
-  }
-  UNDERSTUDY_CHECK(end_one(tokens_.at(base), base, ended, now, effects));
-  std::erase(bases_of_[found->second.fingerprint], base);
+  UNDERSTUDY_CHECK(end_family(base, ended, now, effects));
   if (found->second.connection != 0) effects.closes.push_back(found->second.connection);
   return effects;
 }
@@ -95,6 +104,19 @@ std::optional<TokenView> Broker::token(const apns::Token& token) const {
   const auto state = tokens_.find(token);
   if (state == tokens_.end()) return std::nullopt;
   return view(token, state->second);
+}
+
+std::vector<apns::Token> Broker::tokens_of(ConnectionId connection) const {
+  std::vector<apns::Token> tokens;
+  const auto state = connections_.find(connection);
+  if (state == connections_.end()) return tokens;
+  for (const apns::Token& base : state->second.bases) {
+    tokens.push_back(base);
+    const std::vector<apns::Token>& apps = bases_.at(base).apps;
+    tokens.insert(tokens.end(), apps.begin(), apps.end());
+  }
+  std::erase_if(tokens, [&](const apns::Token& token) { return tokens_.at(token).life.ended(); });
+  return tokens;
 }
 
 std::optional<ConnectionView> Broker::connection(ConnectionId id) const {

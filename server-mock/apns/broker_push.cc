@@ -18,14 +18,14 @@ std::uint32_t wire_expiry(const Push& push) {
 
 }  // namespace
 
-Broker::Verdict Broker::push(const Push& push, TimePoint now) {
+Broker::Verdict Broker::judge(const Push& push, TimePoint now) const {
   Verdict verdict;
   const auto found = tokens_.find(push.token);
   if (found == tokens_.end()) {
     verdict.refusal = apns::Reason::bad_device_token;
     return verdict;
   }
-  TokenState& token = found->second;
+  const TokenState& token = found->second;
   if (token.life.ended() && now >= token.life.since + policies_.unregistered_delay) {
     verdict.refusal = token.life.kind == TokenLife::Kind::expired ? apns::Reason::expired_token
                                                                   : apns::Reason::unregistered;
@@ -36,6 +36,17 @@ Broker::Verdict Broker::push(const Push& push, TimePoint now) {
     verdict.refusal = apns::Reason::device_token_not_for_topic;
     return verdict;
   }
+  const bool full = token.pending.size() >= limits_.stored_per_token && !token.life.ended() &&
+                    push.expires_at > now && !has_stored(token, push.topic) &&
+                    standing(bases_.at(token.base), push.topic) != Standing::ignored;
+  if (full) verdict.refusal = apns::Reason::too_many_requests;
+  return verdict;
+}
+
+Broker::Verdict Broker::push(const Push& push, TimePoint now) {
+  Verdict verdict = judge(push, now);
+  if (verdict.refusal) return verdict;
+  TokenState& token = tokens_.at(push.token);
   const BaseState& base = bases_.at(token.base);
   const Standing where = standing(base, push.topic);
   Effects& effects = verdict.effects;
@@ -52,21 +63,21 @@ Broker::Verdict Broker::push(const Push& push, TimePoint now) {
   }
   const bool now_or_never =
       where == Standing::wanted && !(storable && held_for_batch(base, token.base, push, now));
-  if (now_or_never) {
-    deliver(base.connection, push, 0, now, effects);
-  } else {
+  if (!now_or_never || !deliver(base.connection, push, 0, now, effects)) {
     report(effects, storable ? Stage::stored : Stage::expired, push, now);
   }
   return verdict;
+}
+
+bool Broker::has_stored(const TokenState& state, const apns::TopicHash& topic) {
+  return std::any_of(state.pending.begin(), state.pending.end(),
+                     [&](const Push& push) { return push.topic == topic; });
 }
 
 std::optional<apns::Reason> Broker::keep(TokenState& state, const Push& push, TimePoint now,
                                          Effects& effects) {
   const auto older = std::find_if(state.pending.begin(), state.pending.end(),
                                   [&](const Push& other) { return other.topic == push.topic; });
-  if (older == state.pending.end() && state.pending.size() >= limits_.stored_per_token) {
-    return apns::Reason::too_many_requests;
-  }
   if (const auto stored = store_.put(push); !stored) {
     warn("apns.store", stored.error());
     return apns::Reason::internal_server_error;
@@ -123,12 +134,12 @@ apns::Notification Broker::message_of(const Push& push, std::uint32_t id,
   return message;
 }
 
-void Broker::deliver(ConnectionId connection, const Push& push, std::uint8_t storage_flags,
+bool Broker::deliver(ConnectionId connection, const Push& push, std::uint8_t storage_flags,
                      TimePoint now, Effects& effects) {
   ConnectionState& state = connections_[connection];
   if (state.unacked.size() >= limits_.unacked_per_connection) {
     effects.closes.push_back(connection);
-    return;
+    return false;
   }
   const std::uint32_t id = ++state.last_id;
   send(effects, connection, message_of(push, id, storage_flags));
@@ -138,6 +149,7 @@ void Broker::deliver(ConnectionId connection, const Push& push, std::uint8_t sto
   unacked_on_.insert(connection);
   state.unacked[id] =
       Sent{push.apns_id, push.token, push.topic, now, push.accepted_at, 0, push.sequence};
+  return true;
 }
 
 /// Null: tried once, or replaced by a newer one, and so never sent again.
@@ -202,7 +214,7 @@ void Broker::deliver_stored(ConnectionId connection, const apns::Token& base, Ti
   for (std::size_t i = 0; i < due.size(); ++i) {
     const bool last = i + 1 == due.size();
     const auto flags = static_cast<std::uint8_t>(kFromStorage | (last ? kLastFromStorage : 0));
-    deliver(connection, due[i], flags, now, effects);
+    if (!deliver(connection, due[i], flags, now, effects)) break;  // they wait on
   }
   apns::NoStorage nothing;
   nothing.token = base;
@@ -213,7 +225,10 @@ void Broker::drop_expired(TokenState& state, TimePoint now, Effects& effects) {
   std::erase_if(state.pending, [&](const Push& push) {
     if (push.expires_at > now) return false;
     if (const auto removed = store_.remove(push); !removed) warn("apns.store", removed.error());
-    report(effects, Stage::expired, push, now);
+    // One that was delivered did not expire before; its ack may still come.
+    if (!in_flight(bases_.at(state.base).connection, push)) {
+      report(effects, Stage::expired, push, now);
+    }
     return true;
   });
 }

@@ -27,11 +27,15 @@ void Broker::add_app(const AppToken& app) {
 std::optional<apns::Token> Broker::choose_base(ConnectionState& state,
                                                const std::optional<apns::Token>& cached,
                                                const std::string& fingerprint) {
+  const auto holds = [&state](const apns::Token& token) {
+    return std::find(state.bases.begin(), state.bases.end(), token) != state.bases.end();
+  };
+  const bool full = state.bases.size() >= limits_.bases_per_connection;
   if (cached) {
     const auto base = bases_.find(*cached);
     const bool own = base != bases_.end() && base->second.fingerprint == fingerprint;
     const bool ended = own && tokens_.at(*cached).life.ended();
-    if (own && !ended) return cached;
+    if (own && !ended && (!full || holds(*cached))) return cached;
     if (!own && tokens_.contains(*cached)) {
       log::warn("apns.connect.refused", {{"token", apns::token_label(*cached)},
                                          {"reason",
@@ -40,14 +44,14 @@ std::optional<apns::Token> Broker::choose_base(ConnectionState& state,
       return std::nullopt;
     }
   }
-  const std::vector<apns::Token>& own = bases_of_[fingerprint];
-  const auto unused = std::find_if(own.begin(), own.end(), [&](const apns::Token& token) {
-    return std::find(state.bases.begin(), state.bases.end(), token) == state.bases.end();
-  });
-  if (unused != own.end()) return *unused;
-  if (state.bases.size() >= limits_.bases_per_connection) {
+  if (full) {
     log::warn("apns.connect.refused", {{"reason", "too many tokens on one connection"}});
     return std::nullopt;
+  }
+  if (const auto own = bases_of_.find(fingerprint); own != bases_of_.end()) {
+    const std::vector<apns::Token>& tokens = own->second;
+    const auto unused = std::find_if_not(tokens.begin(), tokens.end(), holds);
+    if (unused != tokens.end()) return *unused;
   }
   const auto minted = mint_base(fingerprint);
   if (minted) return *minted;

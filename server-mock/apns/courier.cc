@@ -1,5 +1,6 @@
 #include "server-mock/apns/courier.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/ip/address.hpp>
 
@@ -75,17 +76,23 @@ class Conversation {
   void follow_deadlines(bool whole) {
     if (!session_.connected()) return;
     if (parser_.buffered() > 0) {
-      if (whole || !partial_) link_.set_deadline(terms_.frame);
+      if (whole || !partial_) set_deadline(terms_.frame);
     } else {
-      link_.set_deadline(idle());
+      set_deadline(terms_.idle);
     }
     partial_ = parser_.buffered() > 0;
   }
 
-  std::chrono::milliseconds idle() const {
-    const auto within =
-        std::chrono::duration_cast<std::chrono::milliseconds>(hub_->policies().filter_within);
-    return within.count() > 0 && !session_.filtered() ? within : terms_.idle;
+  /// Policy courier.filter-within: from Connect on, whatever else comes before the Filter.
+  void set_deadline(std::chrono::milliseconds from_now) {
+    using std::chrono::milliseconds;
+    const Duration within = hub_->policies().filter_within;
+    if (within > Duration{0} && !session_.filtered()) {
+      const auto now = std::chrono::steady_clock::now();
+      if (!filter_due_) filter_due_ = now + within;
+      from_now = std::min(from_now, std::chrono::ceil<milliseconds>(*filter_due_ - now));
+    }
+    link_.set_deadline(from_now);
   }
 
   std::shared_ptr<Hub> hub_;
@@ -95,6 +102,7 @@ class Conversation {
   CourierSession session_;
   apns::FrameParser parser_;
   bool partial_ = false;
+  std::optional<std::chrono::steady_clock::time_point> filter_due_;
 };
 
 /// False when the connection is to end.

@@ -20,10 +20,15 @@ Effects answer(ConnectionId to, apns::Frame frame) {
   return effects;
 }
 
-/// Field 1 is the wanted padding, field 2 of the answer the padding.
-apns::Frame flush_response(const apns::Frame& request) {
+/// Field 1 is the wanted padding, field 2 of the answer the padding. Errors: apns::errc::malformed.
+Result<apns::Frame> flush_response(const apns::Frame& request) {
   std::size_t wanted = 0;
-  if (const apns::Field* field = request.find(0x01); field != nullptr && field->value.size() == 2) {
+  if (const apns::Field* field = request.find(0x01)) {
+    if (field->value.size() != 2) {
+      return fail(
+          apns::errc::malformed,
+          "flush: field 1 has " + std::to_string(field->value.size()) + " octets instead of 2");
+    }
     wanted = static_cast<std::size_t>(field->value[0] << 8 | field->value[1]);
   }
   apns::Frame response;
@@ -79,13 +84,18 @@ Result<Effects> CourierSession::on_frame(const apns::Frame& frame, TimePoint now
     case Command::keepalive:
       UNDERSTUDY_CHECK(apns::parse_keepalive(frame));
       return answer(connection_, to_frame(apns::KeepAliveAck{}));
-    case Command::flush:
-      return answer(connection_, flush_response(frame));
+    case Command::flush: {
+      UNDERSTUDY_TRY(apns::Frame response, flush_response(frame));
+      return answer(connection_, std::move(response));
+    }
+    case Command::set_state:  // changes nothing here
+      UNDERSTUDY_CHECK(apns::parse_set_state(frame));
+      return Effects{};
     case Command::filter:
     case Command::app_token_request:
     case Command::ack:
       break;
-    default:  // state and interval change nothing here; the rest is not for us or unknown
+    default:  // not for us, or unknown
       return Effects{};
   }
   if (!connected_) {

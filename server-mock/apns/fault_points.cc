@@ -52,7 +52,7 @@ Hop request() {
            {"refuse_stream", "RST_STREAM with REFUSED_STREAM", {}}}};
 }
 
-/// Carried out in hub.cc, before the broker sees the push.
+/// Carried out in hub.cc: the broker would take the push, and never sees it.
 Hop accepted() {
   return {hop::kAccepted,
           "a push that is about to be accepted",
@@ -92,8 +92,8 @@ Hop connect() {
 
 Hop keepalive() {
   return {hop::kKeepalive,
-          "a device's keepalive",
-          {"environment", "transport"},
+          "a device's keepalive; `token` is any of its connection's",
+          {"environment", "transport", "token"},
           {{"swallow", "it is not answered", {}},
            {"close", "the connection closes", {}},
            {"mass_disconnect", "every device of the environment is cut off", {}}}};
@@ -101,8 +101,8 @@ Hop keepalive() {
 
 Hop write() {
   return {hop::kWrite,
-          "any frame to a device",
-          {"environment", "command"},
+          "any frame to a device; `token` is any of its connection's",
+          {"environment", "command", "token"},
           {{"truncate",
             "only its first octets are written, and the connection closes",
             {Parameter::integer("octets", 0, 65'535, 7)}},

@@ -11,7 +11,6 @@
 namespace understudy::apns_mock {
 namespace {
 
-constexpr int kHeadersTooLarge = 431;
 constexpr std::size_t kUsualOutput = 4096;
 /// Thrown away after an early answer, so that simple clients finish and read it; then RST_STREAM.
 constexpr std::size_t kMaxDiscarded = std::size_t{1024} * 1024;
@@ -21,7 +20,7 @@ struct Stream {
   std::size_t header_bytes = 0;
   std::size_t discarded = 0;
   bool headers_done = false;
-  bool passed_on = false;      ///< the handler has it, or it was answered here
+  bool passed_on = false;      ///< the handler has it
   bool request_ended = false;  ///< the peer has sent everything
   std::string response;
   std::size_t response_sent = 0;
@@ -127,10 +126,8 @@ void Engine::headers_end(std::int32_t id) {
   if (stream == nullptr || stream->headers_done) return;
   stream->headers_done = true;
   if (stream->header_bytes <= limits_.header_bytes) return;
-  stream->passed_on = true;
-  H2Response response;
-  response.status = kHeadersTooLarge;
-  respond(id, std::move(response));
+  stream->request.headers_too_large = true;
+  pass_on(id, *stream);
 }
 
 void Engine::data(std::int32_t id, BytesView chunk) {

@@ -20,7 +20,7 @@ namespace understudy::apns_mock {
 /// Everything a peer can make a connection hold is bounded by these.
 struct H2Limits {
   std::uint32_t concurrent_streams = 1000;            ///< more: REFUSED_STREAM
-  std::size_t header_bytes = std::size_t{16} * 1024;  ///< of one request; more: 431
+  std::size_t header_bytes = std::size_t{16} * 1024;  ///< of one request; more are not kept
   std::size_t body_bytes = 5120;  ///< kept of one request; the rest is thrown away
   /// Which header fields (in lower case) the request is to have; null: all. The rest counts, and
   /// is thrown away.
@@ -32,7 +32,8 @@ struct H2Request {
   std::string path;
   std::vector<std::pair<std::string, std::string>> headers;  ///< without pseudo headers
   Bytes body;
-  bool body_too_large = false;  ///< passed on when the limit is crossed, not when the body ends
+  bool headers_too_large = false;  ///< what there is of them means nothing; passed on when they end
+  bool body_too_large = false;     ///< passed on when the limit is crossed, not when the body ends
 };
 
 struct H2Response {

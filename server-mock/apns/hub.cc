@@ -99,9 +99,7 @@ std::optional<Hub::Refused> Hub::push(const PushOrder& order) {
   push.push_type = order.push_type;
   push.sequence = journal_.last_sequence() + 1;  // where it will stand if it is accepted
   std::optional<faults::Strike> strike;
-  if (!order.lenient_token) {
-    strike = strike_push(hop::kAccepted, push.token, push.topic, push.push_type);
-  }
+  if (!order.lenient_token) strike = strike_accepted(push);
   const bool lost = order.lenient_token || strike.has_value();
   Broker::Verdict verdict;
   if (!lost) verdict = broker_.push(push, push.accepted_at);
@@ -171,6 +169,14 @@ void Hub::apply(const Effects& effects) {
   commit_soon();
 }
 
+void Hub::reset() {
+  ++generation_;
+  for (auto& [id, connected] : links_) connected.held_back.clear();
+  apply(broker_.discard_all(now()));
+  journal_.clear();
+  counters_.restart();
+}
+
 std::size_t Hub::disconnect_all() {
   for (const auto& [id, connected] : links_) connected.link->finish();
   return links_.size();
@@ -197,7 +203,7 @@ bool Hub::write(ConnectionId to, const apns::Frame& frame, const PushEvent* even
     return false;
   }
   Link& link = *connected->second.link;
-  if (const auto strike = strike_write(frame)) {
+  if (const auto strike = strike_write(to, frame)) {
     if (event != nullptr) note_fault(*event, hop::kWrite, *strike);
     return write_distorted(link, *strike, std::move(*octets));
   }

@@ -84,6 +84,9 @@ class Hub : public std::enable_shared_from_this<Hub> {
 
   /// What an operation from outside brought about: carried out, and made durable.
   void apply(const Effects& effects);
+  /// As after a start with the same tokens and connections: pushes, also those that faults hold
+  /// back, the journal and the counters are forgotten.
+  void reset();
   /// Cuts every device off; how many there were.
   std::size_t disconnect_all();
   /// False for a connection that is not there.
@@ -111,6 +114,11 @@ class Hub : public std::enable_shared_from_this<Hub> {
     apns::Frame frame;
     PushEvent event;  ///< what is a fact once it is written
   };
+  /// What is written when its time has come, unless there was a reset in between.
+  struct LatePushes {
+    std::vector<Late> pushes;
+    std::uint64_t generation = 0;
+  };
   struct Connected {
     Link* link = nullptr;
     CourierPeer::Transport transport{};
@@ -134,14 +142,16 @@ class Hub : public std::enable_shared_from_this<Hub> {
   std::optional<faults::Strike> strike_push(const char* hop, const apns::Token& token,
                                             const apns::TopicHash& topic,
                                             const std::string& push_type);
+  /// Only what would be answered 200.
+  std::optional<faults::Strike> strike_accepted(const Push& push);
   /// As `deliver`.
   bool deliver_distorted(const Effects::Send& send, const PushEvent& event,
                          const faults::Strike& strike);
   static Task<void> deliver_later(const Clock& clock, std::weak_ptr<Hub> hub, ConnectionId to,
-                                  std::vector<Late> late, Duration after);
+                                  LatePushes late, Duration after);
   void write_late(ConnectionId to, Late late);
   void release_held(ConnectionId to);
-  std::optional<faults::Strike> strike_write(const apns::Frame& frame);
+  std::optional<faults::Strike> strike_write(ConnectionId to, const apns::Frame& frame);
   /// False: the device cannot read it.
   static bool write_distorted(Link& link, const faults::Strike& strike, Bytes octets);
   /// nullopt: nothing strikes, go on.
@@ -158,6 +168,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
   Counters counters_;
   net::Event pushed_;
   ConnectionId last_ = 0;
+  std::uint64_t generation_ = 0;  ///< one more with each reset
   std::unordered_map<ConnectionId, Connected> links_;
   std::unordered_map<std::string, apns::TopicHash> topics_;  ///< as many as certificates name
   asio::steady_timer commit_timer_;

@@ -32,6 +32,13 @@ std::string_view command_name(apns::Command command) {
   }
 }
 
+std::vector<std::string> token_texts(const std::vector<apns::Token>& tokens) {
+  std::vector<std::string> texts;
+  texts.reserve(tokens.size());
+  for (const apns::Token& token : tokens) texts.push_back(apns::token_hex(token));
+  return texts;
+}
+
 }  // namespace
 
 std::optional<faults::Strike> Hub::strike_push(const char* hop, const apns::Token& token,
@@ -46,6 +53,14 @@ std::optional<faults::Strike> Hub::strike_push(const char* hop, const apns::Toke
       {"topic", topic_text},
       {"push_type", push_type}};
   return faults().strike(hop, push, now());
+}
+
+std::optional<faults::Strike> Hub::strike_accepted(const Push& push) {
+  if (!faults().armed(hop::kAccepted)) return std::nullopt;
+  const auto refusal = broker_.judge(push, push.accepted_at).refusal;
+  const bool tolerated = refusal == apns::Reason::bad_device_token && policies().lenient_tokens;
+  if (refusal && !tolerated) return std::nullopt;
+  return strike_push(hop::kAccepted, push.token, push.topic, push.push_type);
 }
 
 void Hub::note_fault(const PushEvent& of, const char* hop, const faults::Strike& strike) {
@@ -65,13 +80,13 @@ bool Hub::deliver_distorted(const Effects::Send& send, const PushEvent& event,
   const auto connected = links_.find(send.to);
   if (connected == links_.end()) return false;
   if (delivery.after > Duration{0} || delivery.behind_next) {
-    std::vector<Late> late;
-    late.reserve(delivery.frames.size());
-    for (apns::Frame& frame : delivery.frames) late.push_back({std::move(frame), event});
+    LatePushes late{{}, generation_};
+    late.pushes.reserve(delivery.frames.size());
+    for (apns::Frame& frame : delivery.frames) late.pushes.push_back({std::move(frame), event});
     auto& held = connected->second.held_back;
     if (delivery.behind_next && held.size() < kMaxHeld) {
-      held.insert(held.end(), late.begin(), late.end());
-      late.clear();  // after the time, whatever is still held goes out
+      held.insert(held.end(), late.pushes.begin(), late.pushes.end());
+      late.pushes.clear();  // after the time, whatever is still held goes out
     }
     auto later = deliver_later(clock_, weak_from_this(), send.to, std::move(late), delivery.after);
     net::spawn(executor_, "apns.fault.later", std::move(later));
@@ -83,11 +98,12 @@ bool Hub::deliver_distorted(const Effects::Send& send, const PushEvent& event,
 }
 
 Task<void> Hub::deliver_later(const Clock& clock, std::weak_ptr<Hub> hub, ConnectionId to,
-                              std::vector<Late> late, Duration after) {
+                              LatePushes late, Duration after) {
   co_await net::sleep_for(clock, after);
   const auto self = hub.lock();
   if (!self) co_return;
-  for (Late& each : late) self->write_late(to, std::move(each));
+  if (late.generation != self->generation_) co_return;
+  for (Late& each : late.pushes) self->write_late(to, std::move(each));
   self->release_held(to);
 }
 
@@ -103,11 +119,12 @@ void Hub::release_held(ConnectionId to) {
   for (Late& each : held) write_late(to, std::move(each));
 }
 
-std::optional<faults::Strike> Hub::strike_write(const apns::Frame& frame) {
+std::optional<faults::Strike> Hub::strike_write(ConnectionId to, const apns::Frame& frame) {
   if (!faults().armed(hop::kWrite)) return std::nullopt;
-  const std::array<faults::Attribute, 2> attributes = {
-      faults::Attribute{"environment", environment_name(environment())},
-      {"command", command_name(frame.command)}};
+  const std::vector<std::string> tokens = token_texts(broker_.tokens_of(to));
+  std::vector<faults::Attribute> attributes = {{"environment", environment_name(environment())},
+                                               {"command", command_name(frame.command)}};
+  for (const std::string& token : tokens) attributes.emplace_back("token", token);
   return faults().strike(hop::kWrite, attributes, now());
 }
 
@@ -136,16 +153,15 @@ std::optional<Result<void>> Hub::receive_distorted(CourierSession& session,
   const char* const at = connects ? hop::kConnect : hop::kKeepalive;
   if (!connects && frame.command != apns::Command::keepalive) return std::nullopt;
   if (!faults().armed(at)) return std::nullopt;
-  std::string token;
-  if (const apns::Field* field = frame.find(0x01); connects && field != nullptr) {
-    token = hex_encode(field->value);
+  std::vector<std::string> tokens = token_texts(broker_.tokens_of(session.connection()));
+  if (connects) {
+    const apns::Field* presented = frame.find(0x01);
+    tokens.assign(1, presented == nullptr ? "" : hex_encode(presented->value));
   }
-  const std::array<faults::Attribute, 3> attributes = {
-      faults::Attribute{"environment", environment_name(environment())},
-      {"transport", transport_name(session.transport())},
-      {"token", token}};
-  const std::span<const faults::Attribute> known(attributes.data(), connects ? 3 : 2);
-  const auto strike = faults().strike(at, known, now());
+  std::vector<faults::Attribute> attributes = {{"environment", environment_name(environment())},
+                                               {"transport", transport_name(session.transport())}};
+  for (const std::string& token : tokens) attributes.emplace_back("token", token);
+  const auto strike = faults().strike(at, attributes, now());
   if (!strike) return std::nullopt;
   log::info("apns.fault", {{"rule", strike->rule_id}, {"action", strike->action}});
   if (strike->action == "mass_disconnect") {

@@ -49,6 +49,10 @@ constexpr std::array kCounters = {
                 &Counters::discarded},
     CounterText{"acked", "Acknowledged by the device. The console does not show it.",
                 &Counters::acked},
+    CounterText{"refused_by_device",
+                "Acknowledged with an error: the device did not take it. The console does not show "
+                "it.",
+                &Counters::refused_by_device},
     CounterText{"redelivered",
                 "Written again for want of an acknowledgment. The console does not show it.",
                 &Counters::redelivered},
@@ -82,6 +86,8 @@ std::uint64_t Counters::* counter_of(const PushEvent& event) {
       return &Counters::faulted;
     case Stage::acked:
       return &Counters::acked;
+    case Stage::refused:
+      return &Counters::refused_by_device;
     case Stage::expired:
       return &Counters::expired;
     case Stage::discarded:

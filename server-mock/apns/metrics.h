@@ -41,7 +41,8 @@ struct Counters {
   // Only grow.
   std::uint64_t received = 0;  ///< requests, whatever their answer
   std::uint64_t accepted = 0, delivered = 0, delivered_from_storage = 0, stored = 0, coalesced = 0,
-                expired = 0, discarded = 0, acked = 0, redelivered = 0, faulted = 0;
+                expired = 0, discarded = 0, acked = 0, refused_by_device = 0, redelivered = 0,
+                faulted = 0;
   std::array<std::uint64_t, kReasons> rejected{};  ///< by apns::Reason
   LatencyHistogram push_to_ack;
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 
+#include "server-mock/apns/provider_request.h"
 #include "shared/core/errc.h"
 
 namespace understudy::apns_mock {
@@ -50,13 +51,14 @@ Policy choice(std::string name, T Policies::* member, const Named<T>& first, con
   return policy;
 }
 
-Policy seconds(std::string name, Duration Policies::* member, std::string about) {
-  Policy policy{std::move(name), "seconds, 0 to 34560000", std::move(about), {}, {}};
+Policy seconds(std::string name, Duration Policies::* member, std::string about,
+               std::int64_t most = kMaxSeconds) {
+  Policy policy{std::move(name), "seconds, 0 to " + std::to_string(most), std::move(about), {}, {}};
   policy.show = [=](const Policies& all) {
     return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(all.*member).count());
   };
   policy.take = [=](Policies& all, std::string_view value) {
-    const auto number = whole_number(value, kMaxSeconds);
+    const auto number = whole_number(value, most);
     if (number) all.*member = std::chrono::seconds(*number);
     return number.has_value();
   };
@@ -96,7 +98,8 @@ std::vector<Policy> provider_policies() {
              "text of even length is accepted and discarded"),
       seconds("provider.absent-expiration", &Policies::absent_expiration,
               "how long a push without apns-expiration is stored; sources say 30 days, a day, or "
-              "not at all (0)"),
+              "not at all (0)",
+              std::chrono::seconds(kLongestStorage).count()),
       choice("provider.streams", &Policies::adaptive_streams, {"fixed", false}, {"adaptive", true},
              "MAX_CONCURRENT_STREAMS: 1000 throughout, or 500, 1 after a refused push, and 500 "
              "again after an accepted one (seen in 2016)"),

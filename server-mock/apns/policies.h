@@ -20,7 +20,7 @@ struct Policies {
   bool expired_as_internal_error = false;  ///< the alert for an expired certificate
   apns::Reason jwt = apns::Reason::invalid_provider_token;
   bool lenient_tokens = false;
-  Duration absent_expiration = std::chrono::days(30);  ///< zero: try once
+  Duration absent_expiration = std::chrono::days(30);  ///< the most; zero: try once
   bool adaptive_streams = false;
   bool unique_id = true;  ///< apns-unique-id on the sandbox's answers
   Duration unregistered_delay{0};

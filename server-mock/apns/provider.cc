@@ -92,12 +92,14 @@ Task<void> Provider::serve(std::shared_ptr<State> state, std::shared_ptr<StreamL
     Registration(State& where, StreamLink& who, const std::shared_ptr<ProviderConnection>& what)
         : state(where), link(who) {
       state.connections.emplace(&link, what);
+      ++state.hub->counters().provider;
     }
     Registration(const Registration&) = delete;
     Registration& operator=(const Registration&) = delete;
     ~Registration() {
       link.set_farewell(nullptr);
       state.connections.erase(&link);
+      --state.hub->counters().provider;
     }
     State& state;
     StreamLink& link;

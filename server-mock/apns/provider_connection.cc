@@ -10,6 +10,7 @@ namespace {
 /// Of the adaptive policy (seen in 2016): before and after a refused push.
 constexpr std::uint32_t kManyStreams = 500;
 constexpr std::uint32_t kOneStream = 1;
+constexpr int kHeadersTooLarge = 431;
 
 H2Limits with_policy(H2Limits limits, const Policies& policies) {
   if (policies.adaptive_streams) limits.concurrent_streams = kManyStreams;
@@ -69,10 +70,21 @@ void ProviderConnection::go_away(apns::Reason reason) {
 
 void ProviderConnection::on_request(H2Session::StreamId stream, H2Request request) {
   ++hub_->counters().received;
+  if (request.headers_too_large) return answer_headers_too_large(stream);
   PushDecision decision = decide(request, caller_, hub_->new_id(), hub_->now(), hub_->policies());
   Pending pending{stream, std::move(decision), std::move(request.path)};
   if (const auto fault = strike(pending.decision)) return carry_out(*fault, std::move(pending));
   settle(pending);
+}
+
+/// Apple's table has no reason for it, so it is among the received, and not among the rejected.
+void ProviderConnection::answer_headers_too_large(H2Session::StreamId stream) {
+  const std::string apns_id = hub_->new_id();
+  const H2Response::Header id{"apns-id", apns_id, true};
+  H2Response response;
+  response.status = kHeadersTooLarge;
+  response.headers = std::span(&id, 1);
+  session_.respond(stream, std::move(response));
 }
 
 void ProviderConnection::settle(const Pending& pending) {

@@ -39,6 +39,7 @@ class ProviderConnection : public std::enable_shared_from_this<ProviderConnectio
   };
 
   void on_request(H2Session::StreamId stream, H2Request request);
+  void answer_headers_too_large(H2Session::StreamId stream);
   void settle(const Pending& pending);
   void answer(const Pending& pending, const std::optional<Hub::Refused>& refusal);
   void follow_deadlines();

@@ -121,7 +121,7 @@ class Examiner {
 
   Finding expiration() {
     const TimePoint longest = now_ + kLongestStorage;
-    order_.expires_at = now_ + std::min<Duration>(policies_.absent_expiration, kLongestStorage);
+    order_.expires_at = now_ + policies_.absent_expiration;
     const Header given = header("apns-expiration");
     if (!given) return std::nullopt;
     std::uint64_t seconds = 0;

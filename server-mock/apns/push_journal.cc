@@ -37,7 +37,8 @@ const PushRecord* PushJournal::observe(const PushEvent& event) {
   if (!kept) return nullptr;
   PushRecord& record = slot(event.sequence);
   if (event.stage == Stage::accepted) return &record;
-  const PushRecord::Step step{event.stage, event.at, event.from_storage, event.fault};
+  const PushRecord::Step step{event.stage, event.at, event.from_storage, event.fault,
+                              event.ack_status};
   if (record.steps.size() < kMaxSteps) {
     record.steps.push_back(step);
   } else {

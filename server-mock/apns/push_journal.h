@@ -46,6 +46,7 @@ struct PushRecord {
     TimePoint at;
     bool from_storage = false;     ///< with `delivered`
     FaultNotePtr fault = nullptr;  ///< with `faulted`
+    std::uint8_t ack_status = 0;   ///< with `refused`
   };
 
   std::uint64_t sequence = 0;  ///< from 1, one more with each push

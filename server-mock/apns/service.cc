@@ -99,6 +99,7 @@ Result<std::shared_ptr<Hub>> open_hub(const asio::any_io_executor& executor, con
   setup.policies = options.policies;
   setup.faults = options.faults;
   setup.observer = options.observer;
+  setup.journal_capacity = options.journal_capacity;
   return std::make_shared<Hub>(executor, std::move(broker), clock, own, std::move(setup));
 }
 

@@ -39,6 +39,7 @@ struct ApnsOptions {
   CourierOptions courier_options;
   ProviderOptions provider_options;
   BrokerLimits broker_limits;
+  std::size_t journal_capacity = 10'000;  ///< pushes of an environment that stay known
 };
 
 /// Its executor only, `stop` and destruction included.

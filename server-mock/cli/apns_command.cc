@@ -30,6 +30,9 @@ void add_addresses(CLI::App& app, ApnsServerOptions& options) {
 void add_behavior(CLI::App& app, CommandLine& line) {
   add_run(app, line.options.api_key, line.seed, line.virtual_clock);
   add_push_setup(app, line.options.policies, line.options.faults);
+  app.add_option("--journal", line.options.journal, "Pushes of each environment the API remembers")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
   app.add_flag("--policies", line.show_policies, "Print every policy with its value, and exit");
   app.add_flag("--fault-points", line.show_fault_points,
                "Print where faults can strike and what they can do there, and exit");

@@ -44,6 +44,7 @@ json counters_json(const Counters& counters) {
           {"expired", counters.expired},
           {"discarded", counters.discarded},
           {"acked", counters.acked},
+          {"refused_by_device", counters.refused_by_device},
           {"redelivered", counters.redelivered},
           {"faulted", counters.faulted}};
 }
@@ -82,11 +83,7 @@ net::HttpResponse snapshot(const ApnsAccess& access) {
 /// As after a start with the same tokens.
 net::HttpResponse reset(const ApnsAccess& access) {
   access.production.faults().clear();
-  for (Hub* hub : {&access.production, &access.sandbox}) {
-    hub->apply(hub->broker().discard_all(hub->now()));
-    hub->journal().clear();
-    hub->counters().restart();
-  }
+  for (Hub* hub : {&access.production, &access.sandbox}) hub->reset();
   return no_content();
 }
 

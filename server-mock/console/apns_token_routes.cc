@@ -62,8 +62,13 @@ Result<json> body_of(const RoutedRequest& request, const char* only_member) {
 Result<TimePoint> since_of(const RoutedRequest& request, TimePoint now) {
   UNDERSTUDY_TRY(const json body, body_of(request, "since"));
   if (body.empty()) return now;
-  if (body["since"].is_string()) return parse_time(body["since"].get<std::string>());
-  return fail(errc::invalid_argument, "since: not a time", "write 2026-11-24T14:34:05Z");
+  if (!body["since"].is_string()) {
+    return fail(errc::invalid_argument, "since: not a time", "write 2026-11-24T14:34:05Z");
+  }
+  UNDERSTUDY_TRY(const TimePoint since, parse_time(body["since"].get<std::string>()));
+  if (since <= now) return since;
+  return fail(errc::invalid_argument, "since: in the future",
+              "a token ends at once, or ended before");
 }
 
 /// Carries out what the broker was told, and shows the token as it is then.

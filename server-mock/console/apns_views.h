@@ -36,6 +36,7 @@ Json push_json(const apns_mock::PushRecord& record) {
                  {"at", format_time(step.at)},
                  {"from_storage", step.from_storage}};
     if (step.fault) line["fault"] = fault_json<Json>(*step.fault);
+    if (step.ack_status != 0) line["ack_status"] = step.ack_status;
     json["steps"].push_back(std::move(line));
   }
   return json;

@@ -83,12 +83,12 @@ class Bench:
         return os.path.join(self.bin, name)
 
     @contextlib.contextmanager
-    def service(self, name):
+    def service(self, name, *options):
         program, data = self.program("understudy-server"), self.file(name)
         pem = self.file(name + ".pem")
         subprocess.run([program, "apns", "issue-cert", "--data-dir", data, "--topic", TOPIC, "--out", pem],
                        check=True, stdout=subprocess.DEVNULL)
-        with running(program, "apns", "--data-dir", data) as process:
+        with running(program, "apns", "--data-dir", data, *options) as process:
             yield Service(process, pem)
 
     @contextlib.contextmanager

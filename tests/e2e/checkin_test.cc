@@ -114,6 +114,31 @@ TEST_F(CheckinTest, GivesAMacItsBootstrapTokenBack) {
   judge("macOS", "15.1");
 }
 
+// docs/protocol/courier.md: a token that ended is replaced at the next Connect
+TEST_F(CheckinTest, GetsAnotherPushTokenForOneThatEnded) {
+  ASSERT_NO_FATAL_FAILURE(start("iphone"));
+  const std::string id = device_ids().at(0);
+  const auto live_app_token = [this] {
+    const auto answer = stand_.api().get("/v1/apns/tokens");
+    const json tokens = json::parse(answer.value_or("{}")).value("tokens", json::array());
+    for (const json& token : tokens) {
+      if (token.contains("topic") && token["life"] == "live") return token.value("token", "");
+    }
+    return std::string();
+  };
+  for (const char* how : {"unregister", "expire"}) {
+    const std::string before = live_app_token();
+    ASSERT_FALSE(before.empty());
+    ASSERT_RESULT(stand_.api().post("/v1/apns/tokens/" + before + "/" + how, ""));
+    ASSERT_RESULT(stand_.api().post("/v1/apns/disconnect", ""));
+    EXPECT_EQ(event("token_update").value("device", ""), "d1");
+    EXPECT_TRUE(live_app_token().starts_with(device(id).value("push_token_label", "none")));
+    const json command = run(id, {{"RequestType", "ProfileList"}});
+    EXPECT_EQ(command["status"], "acknowledged") << command.dump(2);
+    EXPECT_TRUE(hops(command).contains("push_delivered")) << command.dump(2);
+  }
+}
+
 // fact 11.4
 TEST_F(CheckinTest, ErasesADeviceThatEnrollsByItself) {
   ASSERT_NO_FATAL_FAILURE(start("iphone"));

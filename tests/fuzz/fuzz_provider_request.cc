@@ -1,8 +1,10 @@
-/// Any octets as a provider's HTTP/2 connection, in one piece and in many, and each request that
-/// comes of it judged: whatever arrives, the memory is bounded, every request gets one answer with
-/// a status of the table, and what is accepted is what may be.
+/// The first octet says who asks and by which policies; the others are a provider's HTTP/2
+/// connection, in one piece and in many, and each request that comes of it is judged: whatever
+/// arrives, the memory is bounded, every request gets one answer with a status of the table, and
+/// what is accepted is what may be.
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "server-mock/apns/h2_session.h"
@@ -20,37 +22,50 @@ void check(bool holds) {
   if (!holds) std::abort();
 }
 
-ProviderCaller caller() {
-  ProviderCaller made;
-  made.standing = PushCertificateStanding::good;
-  made.topics = {kTopic};
-  made.not_before = kNow - std::chrono::hours(1);
-  made.not_after = kNow + std::chrono::hours(1);
-  return made;
-}
+struct Setting {
+  explicit Setting(std::uint8_t octet) {
+    using Standing = PushCertificateStanding;
+    constexpr std::array kWho = {Standing::good, Standing::good, Standing::revoked,
+                                 Standing::other_environment};
+    if ((octet & 0x20) == 0) caller.standing = kWho.at(octet & 3U);
+    caller.topics = {kTopic};
+    if ((octet & 3) == 1) caller.topics.emplace_back("com.apple.mgmt.External.other");
+    caller.not_before = kNow - std::chrono::hours(1);
+    caller.not_after = kNow + std::chrono::hours(1);
+    policies.lenient_tokens = (octet & 4) != 0;
+    if ((octet & 8) != 0) policies.jwt = apns::Reason::topic_disallowed;
+    if ((octet & 16) != 0) policies.absent_expiration = {};
+  }
+  ProviderCaller caller;
+  Policies policies;
+};
 
-void judge(H2Request request, const H2Limits& limits) {
+void judge(H2Request request, const H2Limits& limits, const Setting& setting) {
   check(request.body.size() <= limits.body_bytes);
-  const PushDecision decision = decide(request, caller(), "OWN", kNow, Policies());
+  if (request.headers_too_large) return;
+  const ProviderCaller& caller = setting.caller;
+  const PushDecision decision = decide(request, caller, "OWN", kNow, setting.policies);
   if (const auto* refusal = std::get_if<PushRefusal>(&decision)) {
     check(apns::reason_status(refusal->reason) >= 400);
     return;
   }
   const auto& order = std::get<PushOrder>(decision);
-  check(order.topic == kTopic);
+  check(caller.standing == PushCertificateStanding::good);
+  check(std::ranges::find(caller.topics, order.topic) != caller.topics.end());
+  check(setting.policies.lenient_tokens || !order.lenient_token);
   check(!order.payload.empty() && order.payload.size() <= apns::kMaxPayload);
   check(order.collapse_id.size() <= 64);
   check(order.expires_at <= kNow + kLongestStorage);
 }
 
 /// How many requests came.
-std::size_t run(BytesView octets, std::size_t piece) {
+std::size_t run(BytesView octets, std::size_t piece, const Setting& setting) {
   H2Limits limits;
   H2Session* answering = nullptr;
   std::size_t requests = 0;
   H2Session session(limits, [&](H2Session::StreamId stream, const H2Request& request) {
     ++requests;
-    judge(request, limits);
+    judge(request, limits, setting);
     H2Response response;
     const H2Response::Header id{"apns-id", "OWN", true};
     response.headers = std::span(&id, 1);
@@ -71,7 +86,9 @@ std::size_t run(BytesView octets, std::size_t piece) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const BytesView octets(data, size);
-  check(run(octets, size + 1) == run(octets, 7));
+  if (size == 0) return 0;
+  const Setting setting(data[0]);
+  const BytesView octets(data + 1, size - 1);
+  check(run(octets, size, setting) == run(octets, 7, setting));
   return 0;
 }

@@ -19,11 +19,6 @@ class ApnsCourierTest : public FarEndTest {
     more.insert(more.end(), {"-d", R"({"mdm":"stored"})"});
     return curl(ready("apns") + "/3/device/" + token, more);
   }
-  std::string metrics() const {
-    return support::run(
-               {"curl", "-sS", "-u", "nanomdm:" + ready("api_key"), ready("api") + "/metrics"})
-        .out;
-  }
 };
 
 /// Listener in the ready line, options of the client, name in the API.
@@ -91,6 +86,75 @@ TEST_F(ApnsCourierTest, RedeliversWhatIsNotAckedAndGivesTheConnectionUp) {
   EXPECT_EQ(newest(), "accepted delivered redelivered redelivered ");
   const json again = device({"pushes:1", "flush"}, {"--token", seen["base"]});
   EXPECT_EQ(again["pushes"].size(), 1U) << "it was not lost";
+}
+
+TEST_F(ApnsCourierTest, KeepsWhatADeviceRefusesAndSaysSo) {
+  start();
+  const json seen = device({"wait", push_step("A"), "pushes:1", "flush"}, {"--ack-status", "3"});
+  ASSERT_EQ(seen["pushes"].size(), 1U) << seen;
+  EXPECT_EQ(newest(), "accepted delivered refused_by_device ");
+  EXPECT_EQ(api("/v1/apns/pushes")["pushes"][0]["steps"][2]["ack_status"], 3);
+  EXPECT_NE(metrics().find(
+                "understudy_apns_pushes_refused_by_device_total{environment=\"production\"} 1"),
+            std::string::npos);
+  const json again = device({"pushes:1", "flush"}, {"--token", seen["base"]});
+  EXPECT_EQ(again["pushes"].size(), 1U) << "it stayed stored";
+}
+
+TEST_F(ApnsCourierTest, DeliversByTheListsOfTheFilter) {
+  start();
+  const std::string topic = "=" + kPushTopic;
+  const json seen = device({"filter:4" + topic,
+                            "flush",
+                            push_step("opportunistic"),
+                            "pushes:1",
+                            "filter:3" + topic,
+                            "flush",
+                            push_step("ignored"),
+                            "flush",
+                            "mark",
+                            "filter:5" + topic,
+                            "flush",
+                            push_step("paused"),
+                            "flush",
+                            "mark",
+                            "filter:",
+                            "flush",
+                            "mark",
+                            "filter:2" + topic,
+                            "pushes:2",
+                            "flush"},
+                           {"--no-filter"});
+  EXPECT_EQ(seen["marks"], json({1, 1, 1})) << seen;
+  ASSERT_EQ(seen["pushes"].size(), 2U) << seen;
+  EXPECT_EQ(seen["pushes"][0]["payload"], magic("opportunistic"));
+  EXPECT_EQ(seen["pushes"][1]["payload"], magic("paused"));
+  EXPECT_EQ(seen["pushes"][1]["storage"], 3);
+}
+
+TEST_F(ApnsCourierTest, NewestConnectionOfATokenWins) {
+  start();
+  const std::string token = device({"wait"})["app"];  // of every connection with this certificate
+  std::string push = push_step("A").substr(std::string("run:").size());
+  push.replace(push.find("{token}"), std::string("{token}").size(), token);
+  write("push.sh", push);
+  const json older =
+      device({"wait", beside({"wait", "run:sh " + file("push.sh"), "pushes:1"}), "end"});
+  EXPECT_TRUE(older.contains("closed")) << older;
+  EXPECT_TRUE(older["pushes"].empty()) << older;
+  EXPECT_EQ(newest().find("accepted delivered "), 0U) << newest();
+}
+
+TEST_F(ApnsCourierTest, OneConnectionHoldsATokenForEachUserOfAMac) {
+  start();
+  const json seen = device(
+      {"wait", push_step("device"), "pushes:1", "connect", push_step("user"), "pushes:2", "flush"});
+  ASSERT_EQ(seen["pushes"].size(), 2U) << seen;
+  EXPECT_NE(seen["users"][0]["base"], seen["base"]);
+  EXPECT_EQ(seen["pushes"][0]["token"], seen["users"][0]["app"]);
+  EXPECT_EQ(seen["pushes"][1]["token"], seen["app"]);
+  EXPECT_EQ(push(seen["users"][0]["app"]).status, 200) << "both are still good";
+  EXPECT_EQ(api("/v1/apns/pending")["total"], 1);
 }
 
 TEST_F(ApnsCourierTest, HoldsLowPriorityForABatch) {

@@ -250,5 +250,43 @@ TEST_P(DeviceFaultTest, IsSeenByTheDevice) {
 INSTANTIATE_TEST_SUITE_P(Each, DeviceFaultTest, testing::ValuesIn(actions_of("provider.", false)),
                          test_name);
 
+TEST_F(FarEndTest, NothingThatAFaultHoldsBackSurvivesAReset) {
+  start();
+  for (const char* action : {"delay", "reorder"}) {
+    const json rule = {{"hop", "delivery"}, {"action", action}, {"with", {{"ms", 30'000}}}};
+    const json seen = device({"wait", fault_step(rule), push_step("A"), "flush", "mark",
+                              api_step("/v1/apns/reset", ""), pass_step(31), push_step("B"),
+                              "pushes:1", "flush"});
+    EXPECT_EQ(seen["marks"], json({0})) << action << seen;
+    ASSERT_EQ(seen["pushes"].size(), 1U) << action << seen;
+    EXPECT_EQ(seen["pushes"][0]["payload"], magic("B")) << action;
+  }
+}
+
+/// At the hops where a device says nothing of its tokens itself.
+TEST_F(FarEndTest, AFaultStrikesOnlyTheDeviceThatItsTokenNames) {
+  start();
+  make_foreign("other", kPushTopic);
+  const Arguments other = {"--cert", file("other.crt"), "--key", file("other.key")};
+  const Arguments steps = {"wait", "keepalive", "flush"};
+  const json one = device({"wait"});
+  EXPECT_NE(device({"wait"}, other)["base"], one["base"]);
+  for (const char* token : {"base", "app"}) {
+    fault({{"hop", "courier.keepalive"},
+           {"action", "swallow"},
+           {"match", {{"token", one[token]}}},
+           {"first_n", 1}});
+    EXPECT_TRUE(device(steps, other).contains("keepalive_answered")) << token;
+    EXPECT_FALSE(device(steps).contains("keepalive_answered")) << token;
+    fault({{"hop", "courier.write"},
+           {"action", "truncate"},
+           {"match", {{"token", one[token]}, {"command", "keepalive_ack"}}},
+           {"first_n", 1}});
+    EXPECT_FALSE(device(steps, other).contains("closed")) << token;
+    EXPECT_TRUE(device(steps).contains("closed")) << token;
+  }
+  EXPECT_EQ(fired(), 4);
+}
+
 }  // namespace
 }  // namespace understudy::server

@@ -29,9 +29,9 @@ class FarEndTest : public ApnsProgramTest {
     return json::parse(output.out, nullptr, false);
   }
   /// A step that runs another device beside this one.
-  std::string beside(const Arguments& steps) const {
+  std::string beside(const Arguments& steps, const Arguments& more = {}) const {
     std::string command = "run:";
-    Arguments arguments = device_arguments({});
+    Arguments arguments = device_arguments(more);
     for (const std::string& step : steps) arguments.insert(arguments.end(), {"--step", step});
     for (const std::string& argument : arguments) command += "'" + argument + "' ";
     return command;

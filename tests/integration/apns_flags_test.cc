@@ -57,6 +57,16 @@ TEST_F(ApnsFlagsTest, SetsRulesAndPolicies) {
   EXPECT_EQ(api("/v1/apns/snapshot")["policies"]["courier.identity"], "lenient");
 }
 
+TEST_F(ApnsFlagsTest, RemembersAsManyPushesAsItIsTold) {
+  start({"--journal", "2"});
+  issue("push", kPushTopic);
+  for (int i = 0; i < 3; ++i) curl(ready("apns") + "/3/device/" + kUnknownToken, {"-d", "x"});
+  const json pushes = api("/v1/apns/pushes");
+  EXPECT_EQ(pushes["pushes"].size(), 2U) << pushes;
+  EXPECT_EQ(pushes["last_sequence"], 3);
+  EXPECT_EQ(apns({"--data-dir", folder(), "--journal", "0"}).status, 1);
+}
+
 TEST_F(ApnsFlagsTest, PrintsPoliciesAndFaultPoints) {
   const auto policies = apns({"--policies", "--policy", "courier.redeliver-after=7"});
   EXPECT_EQ(policies.status, 0) << policies.err;

@@ -142,6 +142,23 @@ TEST_F(ApnsMatrixTest, TheIndependentClientSeesSettingsOverBothVersionsOfTls) {
   }
 }
 
+TEST_F(ApnsMatrixTest, CountsTheConnectionsThatAreOpen) {
+  const json job = {{"requests", {to_request(Row(400, "BadDeviceToken"))}}};
+  const auto open = [this](const std::string& environment, int count) {
+    return metrics().find("understudy_apns_provider_connections{environment=\"" + environment +
+                          "\"} " + std::to_string(count) + "\n") != std::string::npos;
+  };
+  EXPECT_EQ(provider(job, "good")["answers"][0]["status"], 400);
+  for (int look = 0; look < 500 && !open("production", 0); ++look) {
+  }  // it may hear of it later
+  EXPECT_TRUE(open("production", 0)) << metrics();
+  provider_until_end(job, "good", [&] {
+    EXPECT_TRUE(open("production", 1)) << metrics();
+    EXPECT_TRUE(open("sandbox", 0));
+    EXPECT_EQ(stop(), 0);
+  });
+}
+
 TEST_F(ApnsMatrixTest, TheIndependentClientHearsWhyTheConnectionEnds) {
   const json job = {{"requests", {to_request(Row(400, "BadDeviceToken"))}}};
   const json seen = provider_until_end(job, "good", [this] { EXPECT_EQ(stop(), 0); });

@@ -115,6 +115,11 @@ class ApnsProgramTest : public testing::Test {
     EXPECT_EQ(output.status, 0) << output.err;
     return json::parse(output.out, nullptr, false);
   }
+  std::string metrics() const {
+    return support::run(
+               {"curl", "-sS", "-u", "nanomdm:" + ready("api_key"), ready("api") + "/metrics"})
+        .out;
+  }
   /// tests/support/apns_provider.py says what `job` holds and what it answers.
   json provider(json job, const std::string& identity = "push",
                 const char* listener = "apns") const {

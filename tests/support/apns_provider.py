@@ -14,6 +14,7 @@ HTTP/2 connection, prints one JSON object.
 
   {"answers": [{"status": 400, "headers": [["apns-id", "..."]], "body": "...", "reset": null | code}, ...],
    "goaway": null | {"error": 0, "debug": "...", "last_stream": 1}, "settings": {"MAX_CONCURRENT_STREAMS": 1000},
+   "streams": [1000],                                     every MAX_CONCURRENT_STREAMS, in order
    "tls": "TLSv1.3", "closed": false, "failure": null | "text of a TLS alert, or what the socket said"}
 
 An answer that never came is null where its status would be. Source of the format: RFC 9113, and Apple's "Sending
@@ -54,7 +55,8 @@ class Connection:
     """One connection and what has come over it."""
 
     def __init__(self, job):
-        self.seen = {"goaway": None, "settings": {}, "tls": None, "closed": False, "failure": None}
+        self.seen = {"goaway": None, "settings": {}, "streams": [], "tls": None, "closed": False,
+                     "failure": None}
         self.answers = {}  # by stream
         self.pending = {}  # bodies that wait for window
         self.buffer = b""
@@ -126,6 +128,8 @@ class Connection:
             for code, change in event.changed_settings.items():
                 name = code.name if isinstance(code, h2.settings.SettingCodes) else str(code)
                 self.seen["settings"][name] = change.new_value
+                if name == "MAX_CONCURRENT_STREAMS":
+                    self.seen["streams"].append(change.new_value)
         elif isinstance(event, h2.events.ResponseReceived):
             answer["status"] = int(dict(event.headers)[":status"])
             answer["headers"] = [[name, value] for name, value in event.headers if not name.startswith(":")]

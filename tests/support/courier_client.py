@@ -9,6 +9,10 @@ With --step it does that, in order, after the filter, and ends:
   wait           read until a push has come or NoStorage
   pushes:N       read until N pushes have come in all
   keepalive      send one; its answer is noted whenever it comes
+  raw:HEX        send these octets
+  keepalives:N   send one after the other, each when the last is answered, for N seconds
+  filter:LISTS   send Filter with these lists ("2=TOPIC,3=TOPIC": 2 enabled, 3 ignored, 4 opportunistic, 5 paused)
+  connect        Connect once more on this connection, without a token, as another user of a Mac does
   flush          send Flush, read until its response: what was sent before it has come then
   mark           note in `marks` how many pushes have come
   run:COMMAND    in a shell; {token} is the app token
@@ -118,7 +122,12 @@ class Device:
         assert command == 0x12 and answer[1] == b"\0" and answer[3] == self.topic, answer
         self.seen["app"] = answer[2].hex()
         self.courier.send(frame(0x14, field(1, b"\1"), field(2, b"\x7f\xff\xff\xff")))
-        self.courier.send(frame(9, field(1, self.base), field(2, self.topic)))
+        if not self.options.no_filter:
+            self.filter([("2", self.options.topic)])
+
+    def filter(self, lists):
+        topics = [field(int(number), hashlib.sha1(topic.encode()).digest()) for number, topic in lists]
+        self.courier.send(frame(9, field(1, self.base), *topics))
 
     def receive(self):
         del self.courier.pieces[:]
@@ -137,10 +146,11 @@ class Device:
         self.seen["pushes"].append({
             "token": answer[1].hex(), "topic_fits": answer[2] == self.topic, "payload": answer[3].decode(),
             "id": int.from_bytes(answer[4], "big"), "storage": answer[7][0] if 7 in answer else None,
-            "priority": answer[13][0] if 13 in answer else None, "largest_piece": max(size for _, size in pieces),
+            "storage_in_9": answer[9][0] if 9 in answer else None, "priority": answer[13][0] if 13 in answer else None, "largest_piece": max(size for _, size in pieces),
             "pieces": len(pieces), "seconds": pieces[-1][0] - pieces[0][0]})
         if not self.options.no_ack:
-            self.courier.send(frame(0x0B, field(1, self.base), field(4, answer[4]), field(8, b"\0")))
+            self.courier.send(frame(0x0B, field(1, self.base), field(4, answer[4]),
+                                    field(8, bytes([self.options.ack_status]))))
 
     def waited(self):
         return self.seen["no_storage"] or self.seen["pushes"]
@@ -155,6 +165,21 @@ class Device:
                 self.receive()
         elif name == "keepalive":
             self.courier.send(frame(0x0C))
+        elif name == "keepalives":
+            until = time.monotonic() + float(argument)
+            while time.monotonic() < until:
+                self.seen.pop("keepalive_answered", None)
+                self.courier.send(frame(0x0C))
+                while "keepalive_answered" not in self.seen:
+                    self.receive()
+        elif name == "raw":
+            self.courier.send(bytes.fromhex(argument))
+        elif name == "filter":
+            self.filter([entry.split("=") for entry in argument.split(",") if entry])
+        elif name == "connect":
+            self.seen.setdefault("users", []).append({"base": self.base.hex(), "app": self.seen["app"]})
+            self.base = b""
+            self.connect()
         elif name == "flush":
             wanted = self.flushed + 1
             self.courier.send(frame(0x0F, field(1, b"\0\0")))
@@ -196,6 +221,8 @@ def main():
     parser.add_argument("--token", default="", help="cached base token, hexadecimal")
     parser.add_argument("--expect", type=int, default=0, help="how many pushes to wait for")
     parser.add_argument("--no-ack", action="store_true")
+    parser.add_argument("--ack-status", type=int, default=0)
+    parser.add_argument("--no-filter", action="store_true", help="but by --step")
     parser.add_argument("--keepalive", action="store_true", help="send one after the filter and wait for its answer")
     parser.add_argument("--then", default="", help="shell command once nothing is stored; {token} is the app token")
     parser.add_argument("--raw", default="", help="send these octets (hexadecimal) after the handshake, read to the end")

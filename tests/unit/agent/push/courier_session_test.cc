@@ -43,6 +43,13 @@ apns::ConnectResponse accepted(std::optional<apns::Token> token) {
   return response;
 }
 
+apns::AppTokenResponse minted(const apns::Token& token) {
+  apns::AppTokenResponse response;
+  response.token = token;
+  response.topic = apns::topic_hash(kTopic);
+  return response;
+}
+
 apns::Notification push(std::uint32_t id = 7) {
   apns::Notification notification;
   notification.token = kApp;
@@ -83,6 +90,7 @@ Session ready_session() {
   Session session(settings(), CourierTokens{kBase, kApp});
   open(session);
   session.step(received(accepted(std::nullopt)), kStart);
+  session.step(received(minted(kApp)), kStart);
   session.step(received(apns::KeepAliveAck{}), kStart);
   return session;
 }
@@ -129,14 +137,25 @@ TEST(CourierSession, RegistersAndBecomesReadyWhenTokensAreNew) {
   EXPECT_EQ(session.deadline(), kStart + std::chrono::minutes(10));
 }
 
-TEST(CourierSession, AsksForNoAppTokenWhenTheCachedTokensAreAccepted) {
+TEST(CourierSession, StoresNothingWhenTheCachedTokensAreStillGood) {
   Session session(settings(), CourierTokens{kBase, kApp});
   open(session);
   auto effects = session.step(received(accepted(std::nullopt)), kStart);
-  EXPECT_EQ(sent(effects), std::string(kSetState) + kFilter + kKeepAlive);
+  EXPECT_EQ(sent(effects), std::string(kSetState) + kFilter + kAppTokenRequest + kKeepAlive);
+  EXPECT_TRUE(session.step(received(minted(kApp)), kStart).empty());
   effects = session.step(received(apns::KeepAliveAck{}), kStart);
   EXPECT_EQ(count<Session::Ready>(effects), 1U);
   EXPECT_EQ(count<Session::StoreTokens>(effects), 0U);
+}
+
+TEST(CourierSession, TakesAnotherAppTokenWhenTheCachedOneEndedMeanwhile) {
+  const apns::Token other = token_from(0x60);
+  Session session(settings(), CourierTokens{kBase, kApp});
+  open(session);
+  session.step(received(accepted(std::nullopt)), kStart);
+  const auto effects = session.step(received(minted(other)), kStart);
+  ASSERT_EQ(effects.size(), 1U);
+  EXPECT_EQ(std::get<Session::StoreTokens>(effects[0]).tokens, (CourierTokens{kBase, other}));
 }
 
 TEST(CourierSession, AsksForAnotherAppTokenWhenTheBaseTokenIsReplaced) {
@@ -299,13 +318,6 @@ CourierSettings with_user(CourierTokens tokens = {}) {
   return both;
 }
 
-apns::AppTokenResponse minted(const apns::Token& token) {
-  apns::AppTokenResponse response;
-  response.token = token;
-  response.topic = apns::topic_hash(kTopic);
-  return response;
-}
-
 std::vector<mdm::Channel> woken(const Session::Effects& effects) {
   std::vector<mdm::Channel> channels;
   for (const auto& effect : effects) {
@@ -349,7 +361,9 @@ TEST(CourierSession, TellsTheUsersPushesByTokenAndMagic) {
   Session session(with_user({user_base, user_app}), CourierTokens{kBase, kApp});
   open(session);
   session.step(received(accepted(std::nullopt)), kStart);
+  session.step(received(minted(kApp)), kStart);
   session.step(received(accepted(std::nullopt)), kStart);
+  session.step(received(minted(user_app)), kStart);
   auto effects = session.step(received(apns::KeepAliveAck{}), kStart);
   EXPECT_EQ(count<Session::Ready>(effects), 1U);
   auto users = push(8);
@@ -367,6 +381,7 @@ TEST(CourierSession, ForgetsTheUsersTokenAloneWhenThatIsRefused) {
   Session session(with_user({user_base, user_app}), CourierTokens{kBase, kApp});
   open(session);
   session.step(received(accepted(std::nullopt)), kStart);
+  session.step(received(minted(kApp)), kStart);
   apns::ConnectResponse refused;
   refused.status = 2;
   const auto effects = session.step(received(refused), kStart);

@@ -1,107 +1,12 @@
 #include "server-mock/apns/broker.h"
 
-#include <gtest/gtest.h>
-
 #include "shared/io/sqlite.h"
-#include "tests/support/temp_dir.h"
+#include "tests/unit/server-mock/apns/broker_fixture.h"
 
 namespace understudy::apns_mock {
 namespace {
 
 using apns::Reason;
-using std::chrono::hours;
-
-const TimePoint kNow = from_unix_us(1'700'000'000'000'000);
-const apns::TopicHash kTopic = apns::topic_hash("com.apple.mgmt.External.one");
-const apns::TopicHash kOther = apns::topic_hash("com.apple.mgmt.External.two");
-
-/// A broker on a file of its own, and what it did last.
-class BrokerFixture : public testing::Test {
- protected:
-  BrokerFixture() { restart(); }
-
-  void restart() {
-    if (broker) {
-      EXPECT_TRUE(broker->commit());
-    }
-    broker.reset();
-    broker.emplace(Broker::open(TokenStore::open(dir / "apns.db").value(), Rng(7), limits).value());
-  }
-
-  /// Connects without a token and returns the one that was given.
-  apns::Token connect(ConnectionId id, const std::string& fingerprint = "device",
-                      std::optional<apns::Token> cached = {}) {
-    effects = broker->connect(id, cached, fingerprint, kNow);
-    const auto response = apns::parse_connect_response(effects.sends.back().frame).value();
-    EXPECT_EQ(response.status, 0);
-    return response.token.value_or(cached.value_or(apns::Token{}));
-  }
-
-  void filter(ConnectionId id, const apns::Token& token, std::vector<apns::TopicHash> enabled,
-              std::vector<apns::TopicHash> ignored = {}, std::vector<apns::TopicHash> paused = {}) {
-    apns::Filter message;
-    message.token = token;
-    message.enabled = std::move(enabled);
-    message.ignored = std::move(ignored);
-    message.paused = std::move(paused);
-    effects = broker->filter(id, message, now);
-  }
-
-  apns::Token app_token(ConnectionId id, const apns::Token& base, const apns::TopicHash& topic) {
-    effects = broker->app_token(id, apns::AppTokenRequest{base, topic});
-    const auto response = apns::parse_app_token_response(effects.sends.at(0).frame).value();
-    EXPECT_EQ(response.status, 0);
-    EXPECT_EQ(response.topic, topic);
-    return response.token;
-  }
-
-  std::optional<Reason> push(const std::string& id, const apns::Token& token,
-                             Duration lifetime = hours(24), const apns::TopicHash& topic = kTopic) {
-    Push order;
-    order.apns_id = id;
-    order.token = token;
-    order.topic = topic;
-    order.payload = to_bytes("payload " + id);
-    order.accepted_at = now;
-    order.expires_at = now + lifetime;
-    auto verdict = broker->push(order, now);
-    effects = std::move(verdict.effects);
-    return verdict.refusal;
-  }
-
-  void ack(ConnectionId id, std::uint32_t message, std::uint8_t status = 0) {
-    effects = broker->ack(id, apns::Ack{{}, message, status}, now);
-  }
-
-  /// "accepted A, stored A" and so on, of the last call.
-  std::string stages() const {
-    std::string text;
-    for (const PushEvent& event : effects.events) {
-      text +=
-          (text.empty() ? "" : ", ") + std::string(stage_name(event.stage)) + " " + event.apns_id;
-    }
-    return text;
-  }
-
-  std::vector<apns::Notification> delivered() const {
-    std::vector<apns::Notification> messages;
-    for (const auto& send : effects.sends) {
-      if (send.frame.command != apns::Command::notification) continue;
-      messages.push_back(apns::parse_notification(send.frame).value());
-    }
-    return messages;
-  }
-
-  bool no_storage() const {
-    return effects.sends.size() == 1 && effects.sends[0].frame.command == apns::Command::no_storage;
-  }
-
-  support::TempDir dir;
-  BrokerLimits limits;
-  std::optional<Broker> broker;
-  Effects effects;
-  TimePoint now = kNow;
-};
 
 using BrokerTokens = BrokerFixture;
 using BrokerPush = BrokerFixture;
@@ -274,7 +179,8 @@ TEST_F(BrokerPush, RefusedByTheDeviceStaysStored) {
   filter(1, base, {kTopic});
   EXPECT_EQ(push("A", base), std::nullopt);
   ack(1, 1, 3);
-  EXPECT_EQ(stages(), "");
+  EXPECT_EQ(stages(), "refused_by_device A");
+  EXPECT_EQ(effects.events.at(0).ack_status, 3);
   EXPECT_EQ(broker->stored(), 1U);
 }
 
@@ -308,6 +214,30 @@ TEST_F(BrokerPush, ExpiresWhileTheDeviceIsAway) {
   EXPECT_TRUE(no_storage());
   restart();
   EXPECT_EQ(broker->stored(), 0U);
+}
+
+TEST_F(BrokerPush, DoesNotExpireOnItsWay) {
+  const auto base = connect(1);
+  filter(1, base, {kTopic});
+  EXPECT_EQ(push("A", base, hours(1)), std::nullopt);
+  now += hours(2);
+  effects = broker->expire(now);
+  EXPECT_EQ(stages(), "");
+  EXPECT_EQ(broker->stored(), 0U) << "nor does it come again";
+  ack(1, 1);
+  EXPECT_EQ(stages(), "acked A");
+}
+
+TEST_F(BrokerPush, FilterDeliversOpportunisticTopics) {
+  const auto base = connect(1);
+  apns::Filter message;
+  message.token = base;
+  message.opportunistic = {kTopic};
+  effects = broker->filter(1, message, now);
+  EXPECT_EQ(push("A", base), std::nullopt);
+  EXPECT_EQ(stages(), "accepted A, delivered A");
+  EXPECT_EQ(push("B", base, hours(1), kOther), std::nullopt);
+  EXPECT_EQ(stages(), "accepted B, stored B");
 }
 
 TEST_F(BrokerPush, FilterHoldsBackPausedAndUnlistedAndDropsIgnored) {
@@ -366,6 +296,9 @@ TEST_F(BrokerPush, ConnectionThatNeverAcksIsClosed) {
   EXPECT_TRUE(effects.closes.empty());
   EXPECT_EQ(push("C", base), std::nullopt);
   EXPECT_EQ(effects.closes, std::vector<ConnectionId>{1});
+  EXPECT_EQ(stages(), "accepted C, stored C");
+  EXPECT_EQ(push("D", base, Duration(0)), std::nullopt);
+  EXPECT_EQ(stages(), "accepted D, expired D");
   broker->closed(1);
   connect(2);
   filter(2, base, {kTopic});

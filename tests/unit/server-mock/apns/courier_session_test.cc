@@ -85,6 +85,12 @@ TEST_F(CourierSessionTest, FailsOnAWrongWidthAfterConnect) {
   apns::Frame frame = to_frame(apns::AppTokenRequest{});
   frame.fields[1].value.resize(19);
   EXPECT_FALSE(feed(frame));
+  frame = to_frame(apns::SetState{});
+  frame.fields[1].value.resize(3);
+  EXPECT_FALSE(feed(frame));
+  frame.command = apns::Command::flush;
+  frame.fields = {{1, {0x40}}};
+  EXPECT_FALSE(feed(frame));
 }
 
 TEST_F(CourierSessionTest, AnswersKeepaliveAndFlushAndIgnoresTheUnknown) {

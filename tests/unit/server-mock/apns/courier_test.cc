@@ -92,13 +92,36 @@ TEST_F(CourierTest, RefusesASignatureOfAnotherKey) {
   EXPECT_EQ(courier({}, "mixed")["status"], 2);
 }
 
-TEST_F(CourierTest, ClosesOnFramesThatCannotBe) {
+TEST_F(CourierTest, ClosesOnFramesThatCannotBeAndThatConnectionOnly) {
+  options.courier_options.connect_timeout = std::chrono::seconds(60);  // longer than the test
   start();
-  for (const std::string bad : {"07ffffffff", "070000000401000201", "0900000000"}) {
-    const auto seen = courier({"--raw", bad});
-    EXPECT_TRUE(seen.contains("closed")) << bad << seen;
+  const auto bad_ones = [this] {
+    for (const std::string bad : {"07ffffffff", "070000000401000201", "0900000000"}) {
+      const auto seen = courier({"--raw", bad}, "other_device");
+      EXPECT_TRUE(seen.contains("closed")) << bad << seen;
+    }
+    // Each has one field of a wrong width: Filter, SetState, Flush, ack, app token request.
+    for (const std::string bad :
+         {"0900000004010001aa", "1400000005010002aabb", "0f00000004010001aa", "0b00000004040001aa",
+          "1100000004010001aa"}) {
+      const auto seen = courier({"--step", "raw:" + bad, "--step", "end"}, "other_device");
+      EXPECT_EQ(seen["status"], 0) << bad << seen;
+      EXPECT_TRUE(seen.contains("closed")) << bad << seen;
+    }
+  };
+  const std::string go = file("go");
+  auto other = std::async(std::launch::async, [this, &go] {
+    return courier({"--step", "wait", "--step", "run:mkfifo '" + go + "' && cat '" + go + "'",
+                    "--step", "keepalive", "--step", "flush"});
+  });
+  while (!std::filesystem::exists(go) &&
+         other.wait_for(std::chrono::milliseconds(10)) != std::future_status::ready) {
   }
-  EXPECT_EQ(courier()["status"], 0) << "others are not disturbed";
+  bad_ones();
+  std::ofstream(go) << "\n";
+  const auto seen = other.get();
+  EXPECT_FALSE(seen.contains("closed")) << seen;
+  EXPECT_EQ(seen["keepalive_answered"], true) << "others are not disturbed";
 }
 
 TEST_F(CourierTest, ClosesAConnectionThatNeverSendsConnect) {

@@ -46,8 +46,9 @@ std::string text_of(const Counters& counters) {
 
 TEST(Metrics, CountsEachStage) {
   Counters counters;
-  for (const Stage stage : {Stage::accepted, Stage::stored, Stage::replaced, Stage::redelivered,
-                            Stage::acked, Stage::expired, Stage::discarded, Stage::faulted}) {
+  for (const Stage stage :
+       {Stage::accepted, Stage::stored, Stage::replaced, Stage::redelivered, Stage::acked,
+        Stage::expired, Stage::discarded, Stage::faulted, Stage::refused}) {
     counters.count(event(stage));
   }
   counters.count(event(Stage::delivered));
@@ -58,6 +59,7 @@ TEST(Metrics, CountsEachStage) {
   EXPECT_EQ(counters.coalesced, 1U);
   EXPECT_EQ(counters.redelivered, 1U);
   EXPECT_EQ(counters.acked, 1U);
+  EXPECT_EQ(counters.refused_by_device, 1U);
   EXPECT_EQ(counters.expired, 1U);
   EXPECT_EQ(counters.discarded, 1U);
   EXPECT_EQ(counters.faulted, 1U);

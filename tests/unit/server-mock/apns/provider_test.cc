@@ -79,6 +79,10 @@ TEST_F(ProviderTest, RefusesHugeHeadersWithoutKeepingThem) {
   const auto answer = push(kUnknownToken, {"-H", "x-junk: " + std::string(20'000, 'j')});
   EXPECT_EQ(answer.status, "431") << answer.error;
   EXPECT_EQ(answer.body, "");
+  EXPECT_EQ(answer.headers.count("apns-id"), 1U);
+  const auto received =
+      ask([this] { return service->hub(Environment::production).counters().received; });
+  EXPECT_EQ(received, 1U);
 }
 
 TEST_F(ProviderTest, NghttpSeesSettingsManyStreamsAndKnownNames) {

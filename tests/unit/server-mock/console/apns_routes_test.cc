@@ -125,6 +125,21 @@ TEST_F(ApnsRoutesTest, ExpiresAToken) {
   EXPECT_EQ(get("/v1/apns/pushes/B")["reason"], "ExpiredToken");
 }
 
+TEST_F(ApnsRoutesTest, EndsTheAppTokensOfABaseToken) {
+  const std::string base = "/v1/apns/tokens/" + apns::token_hex(device_.base);
+  const std::string body = R"({"since": "2023-11-01T00:00:00Z"})";
+  EXPECT_EQ(post(base + "/expire", body)["life"], "expired");
+  const Json app = get(of_device());
+  EXPECT_EQ(app["life"], "expired");
+  EXPECT_EQ(app["ended_at"], "2023-11-01T00:00:00.000000Z");
+  EXPECT_FALSE(device_.push("B"));
+  EXPECT_EQ(get("/v1/apns/pushes/B")["reason"], "ExpiredToken");
+  const apns::AppTokenRequest request{device_.base, apns::topic_hash(PushedDevice::kTopic)};
+  const auto answer = hubs_.production->broker().app_token(device_.id, request);
+  EXPECT_EQ(apns::parse_app_token_response(answer.sends.at(0).frame).value().status, 2)
+      << "none for a base token that ended";
+}
+
 TEST_F(ApnsRoutesTest, RotatesATokenWithItsWholeFamily) {
   EXPECT_EQ(post(of_device("/rotate"))["life"], "unregistered");
   EXPECT_EQ(get("/v1/apns/tokens/" + apns::token_hex(device_.base))["life"], "unregistered");
@@ -142,6 +157,7 @@ TEST_F(ApnsRoutesTest, RefusesWhatCannotBeDoneToAToken) {
     json(404, "POST", of_device(how) + "?environment=sandbox");
   }
   for (const char* body : {"soon", "[]", R"({"since": 5})", R"({"since": "soon"})",
+                           R"({"since": "2023-11-14T22:15:01Z"})",
                            R"({"since": "2023-11-01T00:00:00Z", "more": 1})"}) {
     json(400, "POST", of_device("/unregister"), body);
   }
@@ -200,6 +216,15 @@ TEST_F(ApnsRoutesTest, AnswersAPollThatRunsOutWithNothing) {
   json(409, "GET", of_device("/next?after=2&wait=60"));
   json(400, "GET", of_device("/next?wait=301"));
   json(400, "GET", "/v1/apns/tokens/zz/next");
+}
+
+TEST_F(ApnsRoutesTest, ThrowsAwayOnlyWhatWouldBeAccepted) {
+  json(201, "POST", "/v1/faults", R"({"hop": "push.accepted", "action": "never_deliver"})");
+  EXPECT_TRUE(device_.push("A"));
+  post(of_device("/unregister"));
+  EXPECT_FALSE(device_.push("B"));
+  EXPECT_EQ(get("/v1/apns/pushes/B")["reason"], "Unregistered");
+  EXPECT_EQ(get("/v1/faults")["faults"][0]["fired"], 1);
 }
 
 TEST_F(ApnsRoutesTest, ResetsAllButTokensAndConnections) {
