@@ -40,11 +40,14 @@ Answer has_battery(const Device& device, const Surroundings&) {
   return device.hardware.battery;
 }
 
-/// GUIDs of the managed users that are logged in.
+/// GUIDs of the managed users that are logged in: whoever enrolled the Mac (1.19), and whom
+/// AccountConfiguration named.
 Answer managed_users(const Device& device, const Surroundings&) {
   plist::Array guids;
+  const User* on_channel = user_on_channel(device);
   for (const User& user : device.users) {
-    if (user.logged_in && user.name == device.setup.managed_user) guids.emplace_back(user.guid);
+    const bool managed = &user == on_channel || user.name == device.setup.managed_user;
+    if (user.logged_in && managed) guids.emplace_back(user.guid);
   }
   return guids;
 }
