@@ -3,6 +3,7 @@
 #include <array>
 
 #include "agent/commands/queries.h"
+#include "agent/payloads/software_update.h"
 
 namespace understudy::agent {
 namespace {
@@ -73,11 +74,7 @@ Answer update_settings(const Device& device, const Surroundings& around) {
   settings.emplace("PreviousScanDate", plist::Date::from_time(scanned));
   settings.emplace("PreviousScanResult", "0");
   settings.emplace("PerformPeriodicCheck", true);
-  for (const char* key :
-       {"AutoCheckEnabled", "BackgroundDownloadEnabled", "AutomaticAppInstallationEnabled",
-        "AutomaticOSInstallationEnabled", "AutomaticSecurityUpdatesEnabled"}) {
-    settings.emplace(key, true);
-  }
+  settings.merge(update_switches(device));
   return settings;
 }
 
