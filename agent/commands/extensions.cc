@@ -5,6 +5,7 @@
 
 #include "agent/commands/arguments.h"
 #include "agent/commands/handlers.h"
+#include "agent/payloads/in_force.h"
 
 namespace understudy::agent {
 namespace {
@@ -46,6 +47,24 @@ bool is_installed(const Device& device, const Extension& extension) {
          device.apps.end();
 }
 
+bool names(const PayloadInForce& payload, const char* list, std::string_view what) {
+  const plist::Value* texts = payload.keys.find(list);
+  return texts != nullptr && texts->if_array() != nullptr &&
+         std::ranges::count(*texts->if_array(), plist::Value(what)) > 0;
+}
+
+/// By its name, or with all of its point; that one named as allowed is spared the latter is our
+/// inference. Source: mdm/profiles/com.apple.NSExtension.yaml.
+bool is_denied(const std::vector<PayloadInForce>& payloads, const Extension& extension) {
+  const auto any = [&](const char* list, std::string_view what) {
+    return std::ranges::any_of(
+        payloads, [&](const PayloadInForce& payload) { return names(payload, list, what); });
+  };
+  if (any("DeniedExtensions", extension.identifier)) return true;
+  return any("DeniedExtensionPoints", extension.point) &&
+         !any("AllowedExtensions", extension.identifier);
+}
+
 Outcome answer(plist::Array extensions) {
   plist::Dict body;
   body.emplace("Extensions", std::move(extensions));
@@ -56,10 +75,12 @@ Outcome answer(plist::Array extensions) {
 
 Outcome active_ns_extensions(Device& device, const mdm::Command& command, const Surroundings&) {
   const auto points = texts_argument(command, "FilterExtensionPoints");
+  const auto payloads = payloads_in_force(device, {"com.apple.NSExtension"});
   plist::Array list;
   for (const Extension& extension : kExtensions) {
     const bool wanted = points.empty() || std::ranges::count(points, extension.point) > 0;
-    if (wanted && is_installed(device, extension)) list.emplace_back(active(extension));
+    if (!wanted || !is_installed(device, extension) || is_denied(payloads, extension)) continue;
+    list.emplace_back(active(extension));
   }
   return answer(std::move(list));
 }

@@ -16,10 +16,9 @@ Outcome wrong_unlock() {
                         "FileVaultUnlock does not open this volume.");
 }
 
-/// A user's password or the recovery key; of the users only the owner has a password here.
-bool opens_volume(const Device& device, const std::string& password) {
-  if (password.empty()) return false;
-  return password == device.mac.file_vault.personal_key || password == device.passcode;
+/// A user's password would open it too, but users have none here: it is the recovery key's.
+bool opens_volume(const FileVault& vault, const std::string& password) {
+  return !password.empty() && password == vault.personal_key;
 }
 
 bool is_institutional_key(const FileVault& vault, const plist::Value& unlock) {
@@ -69,11 +68,16 @@ Outcome rotate_file_vault_key(Device& device, const mdm::Command& command, const
     return Outcome::refusal(codes::kMalformedRequest,
                             "KeyType is neither \"personal\" nor \"institutional\".");
   }
+  // mdm/profiles/com.apple.MCX.FileVault2.yaml, Certificate.
+  if (type == "institutional" && device.hardware.apple_silicon) {
+    return Outcome::refusal(codes::kInvalidRequestType,
+                            "A Mac with Apple silicon has no institutional recovery key.");
+  }
   if (!vault.enabled) {
     return Outcome::refusal(codes::kInternalInconsistency, "FileVault is not on.");
   }
   const plist::Value unlock(dict_argument(command, "FileVaultUnlock"));
-  const bool opened = opens_volume(device, unlock.string_at("Password").value_or("")) ||
+  const bool opened = opens_volume(vault, unlock.string_at("Password").value_or("")) ||
                       (type == "institutional" && is_institutional_key(vault, unlock));
   if (!opened) return wrong_unlock();
   return type == "personal" ? rotate_personal(vault, command)

@@ -10,6 +10,7 @@
 #include "agent/commands/payloads.h"
 #include "agent/commands/progress.h"
 #include "agent/commands/replacement.h"
+#include "agent/payloads/content_caching.h"
 #include "agent/payloads/judge.h"
 #include "agent/payloads/removal.h"
 #include "agent/payloads/stored_profile.h"
@@ -109,6 +110,7 @@ Outcome install_profile(Device& device, const mdm::Command& command, const Surro
     outcome.then = Outcome::Then::check_in;
   }
   install(device, *profile, std::move(plan.items), now);
+  activate_content_cache(device);
   return outcome;
 }
 

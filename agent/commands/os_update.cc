@@ -8,6 +8,7 @@
 #include "agent/commands/handlers.h"
 #include "agent/commands/progress.h"
 #include "agent/device/models.h"
+#include "agent/payloads/software_update.h"
 
 namespace understudy::agent {
 namespace {
@@ -49,7 +50,18 @@ std::string product_key(const Device& device, const Release& release) {
          (same_major ? "_minor" : "_major");
 }
 
-Dict describe(const Device& device, const Release& release) {
+/// A Mac tells until when a profile withholds an update. No release has a date here: it counts from
+/// the day a scan found it, or from now where none was asked for.
+void add_deferral(Dict& entry, const Device& device, bool is_major, std::int64_t now) {
+  constexpr std::int64_t kSecondsPerDay = 86400;
+  const std::int64_t days = update_delay_days(device, is_major);
+  const std::int64_t found = device.update_scan_at == 0 ? now : device.update_scan_at;
+  const std::int64_t until = found + days * kSecondsPerDay;
+  if (!is_mac(device) || days == 0 || until <= now) return;
+  entry.emplace("DeferredUntil", plist::Date::from_time(TimePoint(std::chrono::seconds(until))));
+}
+
+Dict describe(const Device& device, const Release& release, std::int64_t now) {
   const std::string name(mdm::platform_name(device.hardware.platform));
   const std::string full_name = name + " " + std::string(release.version);
   constexpr std::uint64_t kSmallest = 1'200'000'000;
@@ -67,7 +79,9 @@ Dict describe(const Device& device, const Release& release) {
   entry.emplace("DownloadSize", size);
   entry.emplace("InstallSize", size + size / 2);
   entry.emplace("AppIdentifiersToClose", plist::Array{});
-  entry.emplace("IsMajorOSUpdate", major(release.version) > major(device.hardware.os_version));
+  const bool is_major = major(release.version) > major(device.hardware.os_version);
+  entry.emplace("IsMajorOSUpdate", is_major);
+  add_deferral(entry, device, is_major, now);
   for (const char* key : {"RestartRequired", "AllowsInstallLater"}) entry.emplace(key, true);
   for (const char* key :
        {"IsCritical", "IsConfigDataUpdate", "IsFirmwareUpdate", "IsSecurityResponse"}) {
@@ -182,10 +196,11 @@ Dict status_of(const OsUpdate& update, std::int64_t now) {
 
 }  // namespace
 
-Outcome available_os_updates(Device& device, const mdm::Command&, const Surroundings&) {
+Outcome available_os_updates(Device& device, const mdm::Command&, const Surroundings& around) {
   plist::Array updates;
-  for (const Release& release : updates_for(device))
-    updates.emplace_back(describe(device, release));
+  for (const Release& release : updates_for(device)) {
+    updates.emplace_back(describe(device, release, now_seconds(around)));
+  }
   Dict body;
   body.emplace("AvailableOSUpdates", std::move(updates));
   return Outcome::acknowledged(std::move(body));

@@ -27,6 +27,9 @@ inline bool supports_lights_out(const Device& device) {
   return device.hardware.apple_silicon && !device.hardware.ethernet_mac.empty();
 }
 
+/// AvailableDeviceCapacity, in gigabytes.
+double free_gigabytes(const Device& device, const Surroundings& around);
+
 Answer answer(const Query& query, const Device& device, const Surroundings& around);
 
 std::span<const Query> device_queries();   ///< what it is and how it is set

@@ -26,9 +26,7 @@ Answer capacity(const Device& device, const Surroundings&) {
 }
 
 Answer free_capacity(const Device& device, const Surroundings& around) {
-  const double share = 0.2 + 0.6 * query_rng(around, "free").fraction();
-  const auto hundredths = static_cast<std::int64_t>(device.hardware.capacity_gb * share * 100);
-  return static_cast<double>(hundredths) / 100;
+  return free_gigabytes(device, around);
 }
 
 /// -1 where there is no battery to read.
@@ -102,7 +100,7 @@ Answer accessibility(const Device& device, const Surroundings&) {
                           "VoiceOverEnabled", "ZoomEnabled", "GrayscaleEnabled"}) {
     settings.emplace(key, false);
   }
-  settings.emplace("TextSize", 3);
+  settings.emplace("TextSize", -1);  // never set
   return with_defaults(device.settings.accessibility, std::move(settings));
 }
 
@@ -110,8 +108,20 @@ Answer lost(const Device& device, const Surroundings&) {
   return device.lost_mode.on;
 }
 
-Answer awaiting(const Device& device, const Surroundings&) {
+/// On the user channel it is UserConfigured that is waited for, and a Shared iPad that waits.
+Answer awaiting(const Device& device, const Surroundings& around) {
+  if (around.channel == mdm::Channel::user) {
+    return device.shared_ipad && device.setup.awaiting_user;
+  }
   return device.setup.awaiting_configuration;
+}
+
+/// The user channel's, as its TokenUpdate has it; on the device channel the question is ignored.
+Answer push_token(const Device& device, const Surroundings& around) {
+  if (around.channel != mdm::Channel::user || !device.enrollment) return std::nullopt;
+  const auto& channel = device.enrollment->user_channel;
+  if (!channel || channel->topic_token.empty()) return std::nullopt;
+  return channel->topic_token;
 }
 
 Answer diagnostics(const Device& device, const Surroundings&) {
@@ -124,6 +134,12 @@ Answer app_analytics(const Device& device, const Surroundings&) {
 
 }  // namespace
 
+double free_gigabytes(const Device& device, const Surroundings& around) {
+  const double share = 0.2 + 0.6 * query_rng(around, "free").fraction();
+  const auto hundredths = static_cast<std::int64_t>(device.hardware.capacity_gb * share * 100);
+  return static_cast<double>(hundredths) / 100;
+}
+
 Answer answer(const Query& query, const Device& device, const Surroundings& around) {
   if (const auto* fixed = std::get_if<bool>(&query.source)) return *fixed;
   if (const auto* member = std::get_if<std::string H::*>(&query.source)) {
@@ -135,7 +151,7 @@ Answer answer(const Query& query, const Device& device, const Surroundings& arou
 }
 
 // Not here, and so never answered: what belongs to accounts, backups and rapid responses (there are
-// none), the user channel's push token, and attestation, whose root only Apple has.
+// none), and attestation, whose root only Apple has.
 std::span<const Query> device_queries() {
   static constexpr auto kQueries = std::to_array<Query>({
       {"AccessibilitySettings", accessibility},
@@ -165,6 +181,7 @@ std::span<const Query> device_queries() {
       {"OSVersion", &H::os_version},
       {"OrganizationInfo", organization},
       {"ProductName", &H::product_name},
+      {"PushToken", push_token},
       {"SerialNumber", &H::serial_number},
       {"SoftwareUpdateDeviceID", &H::update_id},
       {"SoftwareUpdateSettings", update_settings},

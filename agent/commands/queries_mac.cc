@@ -3,6 +3,7 @@
 #include <array>
 
 #include "agent/commands/queries.h"
+#include "agent/payloads/software_update.h"
 
 namespace understudy::agent {
 namespace {
@@ -40,11 +41,14 @@ Answer has_battery(const Device& device, const Surroundings&) {
   return device.hardware.battery;
 }
 
-/// GUIDs of the managed users that are logged in.
+/// GUIDs of the managed users that are logged in: whoever enrolled the Mac (1.19), and whom
+/// AccountConfiguration named.
 Answer managed_users(const Device& device, const Surroundings&) {
   plist::Array guids;
+  const User* on_channel = user_on_channel(device);
   for (const User& user : device.users) {
-    if (user.logged_in && user.name == device.setup.managed_user) guids.emplace_back(user.guid);
+    const bool managed = &user == on_channel || user.name == device.setup.managed_user;
+    if (user.logged_in && managed) guids.emplace_back(user.guid);
   }
   return guids;
 }
@@ -70,11 +74,7 @@ Answer update_settings(const Device& device, const Surroundings& around) {
   settings.emplace("PreviousScanDate", plist::Date::from_time(scanned));
   settings.emplace("PreviousScanResult", "0");
   settings.emplace("PerformPeriodicCheck", true);
-  for (const char* key :
-       {"AutoCheckEnabled", "BackgroundDownloadEnabled", "AutomaticAppInstallationEnabled",
-        "AutomaticOSInstallationEnabled", "AutomaticSecurityUpdatesEnabled"}) {
-    settings.emplace(key, true);
-  }
+  settings.merge(update_switches(device));
   return settings;
 }
 

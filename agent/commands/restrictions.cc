@@ -35,19 +35,28 @@ Dict with(const char* key, Value value) {
   return dict;
 }
 
-/// "force..." binds when true, everything else when false.
+/// Most restrictions allow something and bind when false; these demand something.
+bool binds_when_true(std::string_view name) {
+  return name.starts_with("force") || name.starts_with("require") ||
+         name == "safariForceFraudWarning";
+}
+
+/// Most numbers are limits, of which the smaller binds; of these the greater. That updates wait for
+/// the longest delay is how Apple combines the declarations (softwareupdate.settings, Deferrals).
+bool binds_when_greater(std::string_view name) {
+  return name.starts_with("min") || name == "enforcedSoftwareUpdateDelay" || name == "pinHistory";
+}
+
 void add_bool(Dict& all, const std::string& name, bool value) {
-  const bool binding = name.starts_with("force");
+  const bool binding = binds_when_true(name);
   Value& entry = part(all, kBools).try_emplace(name, with("value", value)).first->second;
   if (entry.bool_at("value") != binding && value == binding) entry = with("value", value);
 }
 
-/// Of two minimums the greater binds, of two limits the smaller.
 void add_number(Dict& all, const std::string& name, std::int64_t value) {
   Value& entry = part(all, kNumbers).try_emplace(name, with("value", value)).first->second;
   const std::int64_t old = entry.int_at("value").value_or(value);
-  const bool least = name.starts_with("min");
-  entry = with("value", least ? std::max(old, value) : std::min(old, value));
+  entry = with("value", binds_when_greater(name) ? std::max(old, value) : std::min(old, value));
 }
 
 std::set<std::string> texts_of(const Value* list) {
@@ -81,6 +90,10 @@ void add_payload(Dict& all, const Dict& keys) {
   for (const auto& [name, value] : keys) {
     if (const bool* flag = value.if_bool()) add_bool(all, name, *flag);
     if (const auto number = value.if_int()) add_number(all, name, *number);
+    // safariAcceptCookies. The reply has whole numbers only, and its 1.5 means what 1 does.
+    if (const double* real = value.if_real()) {
+      add_number(all, name, static_cast<std::int64_t>(*real));
+    }
     if (value.if_array() != nullptr) add_list(all, name, value);
   }
 }

@@ -26,6 +26,11 @@ void add_passcode(Dict& info, const Device& device) {
   info.emplace("PasscodeLockGracePeriod", grace);
   info.emplace("PasscodeLockGracePeriodEnforced",
                std::min(grace, policy.grace_seconds.value_or(grace)));
+  if (device.shared_ipad) {
+    constexpr std::int64_t kAutoLockOfANewIpad = 120;
+    const std::int64_t set = device.settings.auto_lock_seconds;
+    info.emplace("AutoLockTime", set == 0 ? kAutoLockOfANewIpad : set);
+  }
 }
 
 Dict management_status(const Device& device) {

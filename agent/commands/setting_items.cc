@@ -6,6 +6,7 @@
 #include <array>
 
 #include "agent/commands/errors.h"
+#include "agent/payloads/in_force.h"
 #include "shared/crypto/key.h"
 
 namespace understudy::agent {
@@ -128,8 +129,29 @@ SettingError mdm_options(Device& device, const Value& item) {
   return std::nullopt;
 }
 
+/// "If the value set is less than one of the known values, the next lowest value will be used."
+std::int64_t known_grace_seconds(std::int64_t asked) {
+  constexpr auto kKnown = std::to_array<std::int64_t>({0, 60, 300, 900, 3600, 14400});
+  const auto above = std::ranges::upper_bound(kKnown, asked);
+  return above == kKnown.begin() ? 0 : *(above - 1);
+}
+
+void passcode_policy(DeviceSettings& settings, const Value& policy) {
+  constexpr std::int64_t kShortestAutoLock = 120;
+  if (const auto grace = policy.int_at("PasscodeLockGracePeriod")) {
+    settings.passcode_grace_seconds = known_grace_seconds(*grace);
+  }
+  if (const auto seconds = policy.int_at("AutoLockTime")) {
+    settings.auto_lock_seconds = std::max(*seconds, kShortestAutoLock);
+  }
+}
+
 SettingError shared_device(Device& device, const Value& item) {
+  // Both say how much room a user has: the later one holds.
+  if (item.find("ResidentUsers") != nullptr) device.settings.shared_device.erase("QuotaSize");
   merge(device.settings.shared_device, item);
+  passcode_policy(device.settings, dict_at(item, "PasscodePolicy"));
+  device.settings.shared_device.erase("PasscodePolicy");
   return std::nullopt;
 }
 
@@ -144,12 +166,16 @@ SettingError app_analytics(Device& device, const Value& item) {
 }
 
 SettingError grace_period(Device& device, const Value& item) {
-  device.settings.passcode_grace_seconds = item.int_at("PasscodeLockGracePeriod").value_or(0);
+  passcode_policy(device.settings, item);
   return std::nullopt;
 }
 
 /// "Europe/Paris", "Etc/GMT+1", "UTC": the form of a name; the database is not asked.
 SettingError time_zone(Device& device, const Value& item) {
+  if (is_forced(device, "forceAutomaticDateAndTime")) {
+    return {{mdm::kMdmErrorDomain, codes::kInternalInconsistency,
+             "A restriction keeps date and time automatic."}};
+  }
   const std::string zone = item.string_at("TimeZone").value_or("");
   const bool plain = std::ranges::all_of(zone, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

@@ -46,7 +46,9 @@ SettingError error_for(const mdm::Problem& problem, const std::string& name) {
   if (whole_item && problem.kind == Kind::key_not_here) {
     return {{codes::kSettingsDomain, codes::kUnknownSetting, name + " " + problem.what + "."}};
   }
-  if (problem.kind == Kind::bad_value) {
+  // A grace period between the known ones is no error: the device takes the next lowest.
+  const bool rounds_down = problem.path.ends_with(".PasscodeLockGracePeriod");
+  if (problem.kind == Kind::bad_value && !rounds_down) {
     return {{mdm::kMdmErrorDomain, codes::kMalformedRequest, problem.path + " " + problem.what}};
   }
   return std::nullopt;

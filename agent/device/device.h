@@ -160,6 +160,7 @@ struct Device {
   bool declarative = false;           ///< DeclarativeManagement was switched on
   std::int64_t bypass_code_at = 0;    ///< seconds since 1970: first asked for; 0: never
   bool bypass_code_cleared = false;
+  bool content_caching = false;  ///< Macs: a profile activated it; it stays so without the profile
 
   bool powered_off = false;
   bool waits_for_first_unlock = false;  ///< restarted, and its passcode not entered since

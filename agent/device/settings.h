@@ -17,7 +17,8 @@ struct DeviceSettings {
   std::string host_name;  ///< empty: made of the device's name
   bool diagnostics = false, app_analytics = false;
   std::int64_t passcode_grace_seconds = 0;
-  std::int64_t update_cadence = 0;  ///< RecommendationCadence
+  std::int64_t auto_lock_seconds = 0;  ///< Shared iPad; 0: never set
+  std::int64_t update_cadence = 0;     ///< RecommendationCadence
   // With the keys of the schema; what is absent has its default.
   plist::Dict organization;   ///< OrganizationInfo
   plist::Dict mdm_options;    ///< MDMOptions

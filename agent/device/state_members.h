@@ -173,6 +173,7 @@ void members(V& v, T& x) {
   v("Diagnostics", x.diagnostics);
   v("AppAnalytics", x.app_analytics);
   v("PasscodeGraceSeconds", x.passcode_grace_seconds);
+  v("AutoLockSeconds", x.auto_lock_seconds);
   v("UpdateCadence", x.update_cadence);
   v("Organization", x.organization);
   v("MDMOptions", x.mdm_options);
@@ -330,6 +331,7 @@ void members(V& v, T& x) {
   v("Declarative", x.declarative);
   v("BypassCodeAt", x.bypass_code_at);
   v("BypassCodeCleared", x.bypass_code_cleared);
+  v("ContentCaching", x.content_caching);
   v("PoweredOff", x.powered_off);
   v("WaitsForFirstUnlock", x.waits_for_first_unlock);
   v("Restarts", x.restarts);

@@ -20,8 +20,16 @@ void open_user_channel(Device& device, const std::string& user, Rng rng) {
   device.enrollment->user_channel = std::move(channel);
 }
 
+bool awaits_user_configuration(const Device& device) {
+  const plist::Value set(device.settings.shared_device);
+  const plist::Value* wait = set.find("AwaitUserConfiguration");
+  return device.shared_ipad && wait != nullptr && wait->bool_at("Enabled").value_or(false);
+}
+
 void end_shared_session(Device& device) {
-  if (device.shared_ipad && device.enrollment) device.enrollment->user_channel.reset();
+  if (!device.shared_ipad) return;
+  device.setup.awaiting_user = false;
+  if (device.enrollment) device.enrollment->user_channel.reset();
 }
 
 const User* user_on_channel(const Device& device) {

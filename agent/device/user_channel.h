@@ -33,6 +33,9 @@ bool has_user_channels(const Device& device);
 /// Gives `user` the channel, with a PushMagic of its own and no tokens. An enrolled device with
 /// user channels only.
 void open_user_channel(Device& device, const std::string& user, Rng rng);
+/// A Shared iPad whose server wants a word before a log-in is through: the user waits for
+/// UserConfigured. Source: mdm/commands/settings.yaml, AwaitUserConfiguration.
+bool awaits_user_configuration(const Device& device);
 /// A Shared iPad's session is over, and its channel with it (9.6). Others keep theirs.
 void end_shared_session(Device& device);
 /// Whose channel it is, while they are logged in; null: the channel is not up. It is silent then.

@@ -70,6 +70,7 @@ Result<std::string> log_in(Device& device, const std::string& argument, const Rn
   if (device.shared_ipad && comes_anew && has_user_channels(device)) {  // 9.6
     const std::string session = std::to_string(++device.user_sessions);
     open_user_channel(device, argument, seed.derive(device.id + "/user channel/" + session));
+    device.setup.awaiting_user = awaits_user_configuration(device);
   }
   make_bootstrap_token(device, seed.derive(device.id + "/bootstrap token"));
   switch_on_file_vault(device);

@@ -43,6 +43,13 @@ bool is_allowed(const Device& device, std::string_view restriction) {
   });
 }
 
+bool is_forced(const Device& device, std::string_view restriction) {
+  const auto payloads = payloads_in_force(device, {"com.apple.applicationaccess"});
+  return std::ranges::any_of(payloads, [&](const PayloadInForce& payload) {
+    return payload.keys.bool_at(restriction).value_or(false);
+  });
+}
+
 bool is_app_locked(const Device& device) {
   const auto payloads = payloads_in_force(device, {"com.apple.app.lock"});
   return std::ranges::any_of(

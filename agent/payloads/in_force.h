@@ -28,6 +28,9 @@ std::vector<PayloadInForce> payloads_in_force(const Device& device,
 /// Source: mdm/profiles/com.apple.applicationaccess.yaml.
 bool is_allowed(const Device& device, std::string_view restriction);
 
+/// The other way round, for a name like "forceAutomaticDateAndTime": true once any profile says so.
+bool is_forced(const Device& device, std::string_view restriction);
+
 /// A supervised device that is held in one app: nobody gets to its settings or its home screen.
 /// Source: mdm/profiles/com.apple.app.lock.yaml; what that keeps hands from is our inference.
 bool is_app_locked(const Device& device);

@@ -37,6 +37,7 @@ constexpr auto kRows = std::to_array<PayloadRow>({
      .effect = "hands reach neither home screen nor settings",
      .second = {kInstallation, 4019}},
     {.type = "com.apple.applicationaccess", .effect = "Restrictions; hands that it forbids"},
+    {.type = "com.apple.AssetCache.managed", .effect = "ContentCachingInformation"},
     {.type = "com.apple.caldav.account",
      .effect = "",
      .host_key = "CalDAVHostName",
@@ -68,6 +69,7 @@ constexpr auto kRows = std::to_array<PayloadRow>({
      .effect = "SecurityInfo PasscodeCompliant*, PasscodeLockGracePeriodEnforced; Restrictions; "
                "set-passcode (macOS: only listed)"},
     {.type = "com.apple.notificationsettings", .effect = "", .second = {kInstallation, 4029}},
+    {.type = "com.apple.NSExtension", .effect = "ActiveNSExtensions"},
     {.type = "com.apple.profileRemovalPassword",
      .effect = "ProfileList HasRemovalPasscode; remove-profile"},
     {.type = "com.apple.proxy.http.global", .effect = "", .second = {kInstallation, 4017}},
@@ -83,6 +85,7 @@ constexpr auto kRows = std::to_array<PayloadRow>({
     {.type = "com.apple.shareddeviceconfiguration",
      .effect = "",
      .second = {"MCSharedDeviceConfigurationErrorDomain", 46000}},
+    {.type = "com.apple.SoftwareUpdate", .effect = "DeviceInformation OSUpdateSettings"},
     {.type = "com.apple.sso", .effect = "", .certificate = {"MCSSOErrorDomain", 34004}},
     {.type = "com.apple.subscribedcalendar.account",
      .effect = "",

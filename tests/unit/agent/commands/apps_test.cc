@@ -1,3 +1,4 @@
+#include "agent/commands/progress.h"
 #include "tests/unit/agent/commands/enrolled.h"
 
 namespace understudy::agent::test {
@@ -74,6 +75,28 @@ TEST(InstalledApplicationList, TellsAMacWithoutTheKeysOfPhones) {
   for (const char* key : {"DynamicSize", "IsValidated", "AppStoreVendable", "IsAppClip"}) {
     EXPECT_EQ(list.at(0).find(key), nullptr) << key;
   }
+}
+
+/// As ManagedApplicationList tells it.
+TEST(InstalledApplicationList, TellsAManagedAppAsItIs) {
+  Enrolled phone(FactoryOptions{"iphone", "", true});
+  phone.device.apps.clear();
+  ASSERT_THAT(phone.run("InstallApplication", {{"ManifestURL", "https://example.org/app.plist"}}),
+              Acknowledged());
+  EXPECT_THAT(list_of(phone), IsEmpty()) << "queued";
+  phone.clock->advance(std::chrono::seconds(kAppWaitSeconds));
+  const plist::Array loading = list_of(phone);
+  ASSERT_THAT(loading, SizeIs(1));
+  EXPECT_EQ(loading[0].bool_at("Installing"), true);
+  phone.clock->advance(std::chrono::seconds(kAppInstallSeconds));
+  const plist::Array there = list_of(phone);
+  ASSERT_THAT(there, SizeIs(1));
+  EXPECT_EQ(there[0].bool_at("Installing"), false);
+  EXPECT_EQ(there[0].bool_at("IsValidated"), false);
+  EXPECT_EQ(there[0].bool_at("AppStoreVendable"), false);
+  EXPECT_EQ(there[0].find("HasUpdateAvailable"), nullptr) << "of App Store apps only";
+  phone.run("ValidateApplications");
+  EXPECT_EQ(list_of(phone).at(0).bool_at("IsValidated"), true);
 }
 
 }  // namespace

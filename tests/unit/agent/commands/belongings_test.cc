@@ -90,7 +90,7 @@ TEST(Restrictions, AreTheStrictestOfAllProfiles) {
   };
   EXPECT_EQ(value("restrictedBool", "allowCamera", "value"), plist::Value(false));
   EXPECT_EQ(value("restrictedBool", "forceEncryptedBackup", "value"), plist::Value(true));
-  EXPECT_EQ(value("restrictedValue", "enforcedSoftwareUpdateDelay", "value"), plist::Value(3));
+  EXPECT_EQ(value("restrictedValue", "enforcedSoftwareUpdateDelay", "value"), plist::Value(5));
   EXPECT_EQ(value("union", "blockedAppBundleIDs", "values"), plist::Value(plist::Array{"a", "b"}));
   EXPECT_EQ(value("intersection", "allowListedAppBundleIDs", "values"),
             plist::Value(plist::Array{"y"}));
@@ -99,6 +99,43 @@ TEST(Restrictions, AreTheStrictestOfAllProfiles) {
   enrolled.run("RemoveProfile", {{"Identifier", "org.example.two"}});
   const plist::Value less = member(enrolled.run("Restrictions"), "GlobalRestrictions");
   EXPECT_EQ(less.find("restrictedBool")->find("allowCamera")->bool_at("value"), true);
+}
+
+/// Whichever profile came first: some flags bind when true, some numbers when they are the greater.
+TEST(Restrictions, BindInTheirOwnDirection) {
+  Enrolled enrolled(FactoryOptions{"iphone", "", true});
+  const auto both = [](bool flag, int number, double cookies) {
+    plist::Dict policy = payload("com.apple.mobiledevice.passwordpolicy", flag ? "P1" : "P2");
+    policy.merge(plist::Dict{{"requireAlphanumeric", flag},
+                             {"allowSimple", flag},
+                             {"pinHistory", number},
+                             {"minLength", number},
+                             {"maxInactivity", number}});
+    const plist::Dict restrictions =
+        restricting(flag ? "R1" : "R2", {{"requireManagedPasteboard", flag},
+                                         {"safariForceFraudWarning", flag},
+                                         {"safariAllowPopups", flag},
+                                         {"safariAcceptCookies", cookies},
+                                         {"enforcedSoftwareUpdateDelay", number}});
+    return profile(flag ? "org.example.one" : "org.example.two", {policy, restrictions});
+  };
+  install(enrolled, both(true, 4, 1.5));
+  install(enrolled, both(false, 3, 2.0));
+  const plist::Value global = member(enrolled.run("Restrictions"), "GlobalRestrictions");
+  const plist::Value& flags = *global.find("restrictedBool");
+  for (const char* name :
+       {"requireAlphanumeric", "requireManagedPasteboard", "safariForceFraudWarning"}) {
+    EXPECT_EQ(flags.find(name)->bool_at("value"), true) << name;
+  }
+  for (const char* name : {"allowSimple", "safariAllowPopups"}) {
+    EXPECT_EQ(flags.find(name)->bool_at("value"), false) << name;
+  }
+  const plist::Value& numbers = *global.find("restrictedValue");
+  for (const char* name : {"enforcedSoftwareUpdateDelay", "pinHistory", "minLength"}) {
+    EXPECT_EQ(numbers.find(name)->int_at("value"), 4) << name;
+  }
+  EXPECT_EQ(numbers.find("maxInactivity")->int_at("value"), 3);
+  EXPECT_EQ(numbers.find("safariAcceptCookies")->int_at("value"), 1);
 }
 
 TEST(Restrictions, PasswordIsCleared) {

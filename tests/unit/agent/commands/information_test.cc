@@ -34,8 +34,8 @@ std::set<std::string> keys_of(const plist::Dict& answers) {
 }
 
 /// What is deliberately without an answer; agent/README.md says why.
-const std::set<std::string> kUnanswered = {"LastCloudBackupDate",         "iTunesStoreAccountHash",
-                                           "SupplementalOSVersionExtra",  "PushToken",
+const std::set<std::string> kUnanswered = {"LastCloudBackupDate", "iTunesStoreAccountHash",
+                                           "SupplementalOSVersionExtra",
                                            "DevicePropertiesAttestation", "SIMCarrierNetwork"};
 
 TEST(DeviceInformation, HasAnAnswerForEveryQueryOrSaysWhyNot) {
@@ -178,6 +178,50 @@ TEST(DeviceInformation, LeavesOutAnswersWhoseRightIsMissing) {
 
   Enrolled no_apps("iphone", mdm::rights::kAll & ~mdm::rights::kManageApps);
   EXPECT_EQ(keys_of(ask(no_apps, all_queries())).count("iTunesStoreAccountIsActive"), 0U);
+}
+
+void open_channel(Enrolled& enrolled, const std::string& user) {
+  UserChannel channel;
+  channel.user = user;
+  channel.topic_token = Bytes(32, 7);
+  enrolled.device.enrollment->user_channel = channel;
+  enrolled.device.find_user(user)->logged_in = true;
+}
+
+TEST(DeviceInformation, TellsThePushTokenOfTheUserChannelThere) {
+  Enrolled mac("mac");
+  mac.channel = mdm::Channel::user;
+  EXPECT_THAT(ask(mac, {"PushToken"}), IsEmpty()) << "no channel is up";
+  open_channel(mac, mac.device.users.at(0).name);
+  EXPECT_EQ(ask(mac, {"PushToken"}).at("PushToken"), plist::Value(Bytes(32, 7)));
+  mac.channel = mdm::Channel::device;
+  EXPECT_THAT(ask(mac, {"PushToken"}), IsEmpty()) << "ignored there";
+}
+
+TEST(DeviceInformation, TellsWhoIsManagedOnAMac) {  // fact 1.19
+  Enrolled mac("mac");
+  const auto managed = [&] { return ask(mac, {"ActiveManagedUsers"}).at("ActiveManagedUsers"); };
+  EXPECT_EQ(managed(), plist::Value(plist::Array{}));
+  User& owner = mac.device.users.at(0);
+  open_channel(mac, owner.name);
+  EXPECT_EQ(managed(), plist::Value(plist::Array{owner.guid}));
+  owner.logged_in = false;
+  EXPECT_EQ(managed(), plist::Value(plist::Array{}));
+}
+
+TEST(DeviceInformation, TellsOnEachChannelWhatItWaitsFor) {
+  Enrolled ipad(FactoryOptions{"ipad", "", true, true, true});
+  const auto waits = [&](mdm::Channel channel) {
+    ipad.channel = channel;
+    return ask(ipad, {"AwaitingConfiguration"}).at("AwaitingConfiguration") == plist::Value(true);
+  };
+  ipad.device.setup.awaiting_user = true;
+  EXPECT_TRUE(waits(mdm::Channel::user));
+  EXPECT_FALSE(waits(mdm::Channel::device));
+  ipad.device.setup.awaiting_user = false;
+  ipad.device.setup.awaiting_configuration = true;
+  EXPECT_FALSE(waits(mdm::Channel::user));
+  EXPECT_TRUE(waits(mdm::Channel::device));
 }
 
 }  // namespace

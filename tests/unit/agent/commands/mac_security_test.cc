@@ -70,7 +70,7 @@ TEST(FileVault, ReturnsTheNewKeyInAnEnvelope) {
 }
 
 TEST(FileVault, RotatesTheInstitutionalKeyForWhoeverHasTheOldOne) {
-  Enrolled mac("mac");
+  Enrolled mac("mac-intel");
   const crypto::Identity old_key = make_identity("old key");
   const Bytes next = make_identity("new key").certificate.der();
   mac.device.mac.file_vault = {true, "", old_key.certificate.der()};
@@ -85,6 +85,16 @@ TEST(FileVault, RotatesTheInstitutionalKeyForWhoeverHasTheOldOne) {
   EXPECT_THAT(rotate("wrong"), RefusedWith("MCPasscodeErrorDomain", 5011));
   EXPECT_THAT(rotate("pass"), Acknowledged());
   EXPECT_EQ(mac.device.mac.file_vault.institutional_certificate, next);
+}
+
+TEST(FileVault, HasNoInstitutionalKeyOnAppleSilicon) {
+  Enrolled mac("mac");
+  plist::Dict keys;
+  rotate_personal_key(mac, keys);
+  keys["KeyType"] = "institutional";
+  keys["NewCertificate"] = device_identity().certificate.der();
+  EXPECT_THAT(mac.run("RotateFileVaultKey", keys), RefusedWith(kMdmErrorDomain, 12021));
+  EXPECT_TRUE(mac.device.mac.file_vault.institutional_certificate.empty());
 }
 
 TEST(FileVault, KeepsItsKeyWhenTheCommandIsNoGood) {

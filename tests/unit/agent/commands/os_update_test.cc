@@ -1,5 +1,5 @@
 #include "agent/commands/progress.h"
-#include "tests/unit/agent/commands/enrolled.h"
+#include "tests/unit/agent/commands/profile_samples.h"
 
 namespace understudy::agent::test {
 namespace {
@@ -91,6 +91,48 @@ TEST(OsUpdates, RememberTheScan) {
   const plist::Value answers = member(told, "QueryResponses");
   EXPECT_EQ(*answers.find("OSUpdateSettings")->find("PreviousScanDate"),
             plist::Value(plist::Date::from_time(kNow)));
+}
+
+TEST(OsUpdates, OfAMacTellUntilWhenAProfileDefersThem) {
+  Enrolled mac(FactoryOptions{"mac", "14.5", true});
+  const auto days = [&](std::size_t which) -> std::int64_t {
+    const plist::Value update = updates(mac).at(which);
+    const plist::Value* until = update.find("DeferredUntil");
+    if (until == nullptr) return 0;
+    return std::chrono::round<std::chrono::days>(until->if_date()->to_time() - kNow).count();
+  };
+  constexpr std::size_t kMinor = 0;
+  constexpr std::size_t kMajor = 1;
+  EXPECT_EQ(days(kMinor), 0);
+  const auto restrict = [&](const char* uuid, plist::Dict keys) {
+    plist::Dict body = payload("com.apple.applicationaccess", uuid);
+    body.merge(keys);
+    EXPECT_THAT(install(mac, profile(std::string("org.example.") + uuid, {body})), Acknowledged());
+  };
+  restrict("a", {{"forceDelayedSoftwareUpdates", true}});
+  EXPECT_EQ(days(kMinor), 30) << "where no delay is named";
+  EXPECT_EQ(days(kMajor), 0);
+  restrict("b", {{"enforcedSoftwareUpdateDelay", 5}});
+  EXPECT_EQ(days(kMinor), 5);
+  restrict("c", {{"enforcedSoftwareUpdateMinorOSDeferredInstallDelay", 7}});
+  restrict("d", {{"forceDelayedMajorSoftwareUpdates", true},
+                 {"enforcedSoftwareUpdateMajorOSDeferredInstallDelay", 60}});
+  EXPECT_EQ(days(kMinor), 7) << "the longest";
+  EXPECT_EQ(days(kMajor), 60);
+  mac.run("ScheduleOSUpdateScan");
+  mac.clock->advance(std::chrono::days(8));
+  EXPECT_EQ(days(kMinor), 0) << "it is over";
+  EXPECT_EQ(days(kMajor), 60) << "from the scan on";
+  mac.run("RemoveProfile", {{"Identifier", "org.example.d"}});
+  EXPECT_EQ(days(kMajor), 0);
+}
+
+TEST(OsUpdates, OfAPhoneTellNoDay) {
+  Enrolled phone = old_phone();
+  plist::Dict body = payload("com.apple.applicationaccess", "R");
+  body["forceDelayedSoftwareUpdates"] = true;
+  EXPECT_THAT(install(phone, profile("org.example.r", {body})), Acknowledged());
+  EXPECT_EQ(updates(phone).at(0).find("DeferredUntil"), nullptr);
 }
 
 }  // namespace

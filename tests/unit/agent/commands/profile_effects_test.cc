@@ -141,6 +141,101 @@ TEST(FileVaultEffect, ComesOnAtARestartAndStaysWhenTheProfileGoes) {
   EXPECT_EQ(security(enrolled).data_at("FDE_PersonalRecoveryKeyCMS"), std::nullopt);
 }
 
+TEST(SoftwareUpdateEffect, SwitchesTheUpdateSettingsOff) {
+  Enrolled mac("mac");
+  const auto setting = [&](const char* name) {
+    const Outcome outcome =
+        mac.run("DeviceInformation", {{"Queries", plist::Array{"OSUpdateSettings"}}});
+    return member(outcome, "QueryResponses").find("OSUpdateSettings")->bool_at(name);
+  };
+  const std::pair<const char*, const char*> switches[] = {
+      {"AutomaticCheckEnabled", "AutoCheckEnabled"},
+      {"AutomaticDownload", "BackgroundDownloadEnabled"},
+      {"AutomaticallyInstallAppUpdates", "AutomaticAppInstallationEnabled"},
+      {"AutomaticallyInstallMacOSUpdates", "AutomaticOSInstallationEnabled"},
+      {"CriticalUpdateInstall", "AutomaticSecurityUpdatesEnabled"}};
+  for (const auto& [key, reported_as] : switches) {
+    ASSERT_THAT(
+        install(mac, one("org.example.p", with("com.apple.SoftwareUpdate", {{key, false}}))),
+        Acknowledged());
+    for (const auto& [other, name] : switches) {
+      EXPECT_EQ(setting(name), std::string_view(other) != key) << key << " " << name;
+    }
+    remove(mac, "org.example.p");
+    EXPECT_EQ(setting(reported_as), true);
+  }
+}
+
+TEST(ContentCachingEffect, IsActivatedAndStaysSo) {
+  Enrolled mac("mac");
+  const auto status = [&] {
+    return member(mac.run("ContentCachingInformation"), "StatusResponse");
+  };
+  EXPECT_EQ(status().bool_at("Activated"), false);
+  EXPECT_EQ(status().int_at("Port"), 0);
+  const plist::Dict cache =
+      with("com.apple.AssetCache.managed", {{"AutoActivation", true},
+                                            {"AllowPersonalCaching", false},
+                                            {"CacheLimit", 1'000'000},
+                                            {"Port", 8080},
+                                            {"Parents", plist::Array{"10.0.0.7"}}});
+  ASSERT_THAT(install(mac, one("org.example.p", cache)), Acknowledged());
+  EXPECT_EQ(status().bool_at("Active"), true);
+  EXPECT_EQ(status().string_at("StartupStatus"), "OK");
+  EXPECT_EQ(status().int_at("CacheLimit"), 1'000'000);
+  EXPECT_EQ(status().int_at("CacheFree"), 1'000'000);
+  EXPECT_EQ(status().int_at("PersonalCacheFree"), 0);
+  EXPECT_EQ(status().int_at("Port"), 8080);
+  EXPECT_EQ(status().find("Parents")->if_array()->at(0).string_at("address"), "10.0.0.7");
+  remove(mac, "org.example.p");
+  EXPECT_EQ(status().bool_at("Activated"), true) << "as the schema says of AutoActivation";
+  EXPECT_EQ(status().int_at("CacheLimit"), 0);
+  EXPECT_NE(status().int_at("Port"), 0) << "a free one";
+  EXPECT_EQ(status().find("Parents")->if_array()->size(), 0U);
+  ASSERT_THAT(install(mac, one("org.example.r", with("com.apple.applicationaccess",
+                                                     {{"allowContentCaching", false}}))),
+              Acknowledged());
+  EXPECT_EQ(status().bool_at("Activated"), false);
+}
+
+TEST(ContentCachingEffect, OnlySetsWhatItDoesNotActivate) {
+  Enrolled mac("mac");
+  ASSERT_THAT(install(mac, one("org.example.p", with("com.apple.AssetCache.managed",
+                                                     {{"CacheLimit", 5}, {"Port", 8080}}))),
+              Acknowledged());
+  const plist::Value status = member(mac.run("ContentCachingInformation"), "StatusResponse");
+  EXPECT_EQ(status.bool_at("Activated"), false);
+  EXPECT_EQ(status.int_at("CacheLimit"), 5);
+}
+
+TEST(ExtensionsEffect, DeniesByNameAndByPoint) {
+  Enrolled mac("mac");
+  mac.device.apps = {{"com.apple.mail", "Mail", "1", "1", 1, 0, false},
+                     {"com.apple.TextEdit", "TextEdit", "1", "1", 1, 0, false}};
+  const auto count = [&](const char* command) {
+    mac.channel = mdm::Channel::user;
+    const std::size_t size = member(mac.run(command), "Extensions").if_array()->size();
+    mac.channel = mdm::Channel::device;
+    return size;
+  };
+  EXPECT_EQ(count("ActiveNSExtensions"), 2U);
+  const auto with_rules = [&](plist::Dict rules) {
+    const Outcome outcome =
+        install(mac, one("org.example.p", with("com.apple.NSExtension", std::move(rules))));
+    EXPECT_THAT(outcome, Acknowledged());
+    return count("ActiveNSExtensions");
+  };
+  const plist::Array mail = {"com.apple.share.Mail.compose"};
+  const plist::Array sharing = {"com.apple.share-services"};
+  EXPECT_EQ(with_rules({{"DeniedExtensions", mail}}), 1U);
+  EXPECT_EQ(with_rules({{"DeniedExtensionPoints", sharing}}), 1U);
+  EXPECT_EQ(with_rules({{"DeniedExtensionPoints", sharing}, {"AllowedExtensions", mail}}), 2U);
+  EXPECT_EQ(with_rules({{"DeniedExtensions", mail}, {"AllowedExtensions", mail}}), 1U);
+  EXPECT_EQ(count("NSExtensionMappings"), 2U) << "what is installed";
+  remove(mac, "org.example.p");
+  EXPECT_EQ(count("ActiveNSExtensions"), 2U);
+}
+
 TEST(RestrictionsEffect, LeavesOutWhatNeedsSupervision) {
   for (const bool is_supervised : {false, true}) {
     FactoryOptions options = supervised("iphone");

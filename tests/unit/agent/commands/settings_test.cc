@@ -136,6 +136,7 @@ TEST(Settings, ShowWhereTheyAreAskedFor) {
   EXPECT_EQ(asked(phone, "TimeZone"), plist::Value("Europe/Paris"));
   EXPECT_TRUE(set(phone, {{"Item", "SoftwareUpdateSettings"}, {"RecommendationCadence", 2}}));
   EXPECT_EQ(asked(phone, "SoftwareUpdateSettings").int_at("RecommendationsCadence"), 2);
+  EXPECT_EQ(asked(phone, "AccessibilitySettings").int_at("TextSize"), -1) << "never set";
   EXPECT_TRUE(set(phone, {{"Item", "AccessibilitySettings"}, {"TextSize", 7}}));
   EXPECT_EQ(asked(phone, "AccessibilitySettings").int_at("TextSize"), 7);
   EXPECT_EQ(asked(phone, "AccessibilitySettings").bool_at("ZoomEnabled"), false);
@@ -156,8 +157,70 @@ TEST(Settings, OfASharedIpadShow) {
   EXPECT_TRUE(set(ipad, {{"Item", "SharedDeviceConfiguration"}, {"QuotaSize", 2000}}));
   EXPECT_TRUE(set(ipad, {{"Item", "MaximumResidentUsers"}, {"MaximumResidentUsers", 5}}));
   EXPECT_EQ(asked(ipad, "QuotaSize"), plist::Value(2000));
-  EXPECT_EQ(asked(ipad, "MaximumResidentUsers"), plist::Value(5));
-  EXPECT_EQ(asked(ipad, "ResidentUsers"), plist::Value(10));
+  EXPECT_EQ(asked(ipad, "MaximumResidentUsers"), plist::Value(32)) << "always, from iOS 13.4";
+}
+
+TEST(Settings, LetASharedIpadCountItsUsers) {
+  Enrolled ipad(FactoryOptions{"ipad", "", true, true, true});
+  const auto number = [&](const char* query) { return asked(ipad, query).if_int().value_or(-1); };
+  EXPECT_EQ(number("ResidentUsers"), 0);
+  ipad.device.users = {user("ann"), user("bob")};
+  EXPECT_EQ(number("ResidentUsers"), 2);
+  const auto fit = [&](std::int64_t quota) {
+    EXPECT_TRUE(set(ipad, {{"Item", "SharedDeviceConfiguration"}, {"QuotaSize", quota}}));
+    return number("EstimatedResidentUsers");
+  };
+  const double gigabytes = *asked(ipad, "AvailableDeviceCapacity").if_real();
+  EXPECT_EQ(fit(5000), std::min(32, static_cast<int>(gigabytes / 5)));
+  EXPECT_EQ(fit(0), std::min(32, static_cast<int>(gigabytes))) << "there is a smallest quota";
+  EXPECT_EQ(fit(1'000'000'000), 0);
+  EXPECT_TRUE(set(ipad, {{"Item", "SharedDeviceConfiguration"}, {"ResidentUsers", 4}}));
+  EXPECT_EQ(number("EstimatedResidentUsers"), 4) << "the quota follows from the users";
+  EXPECT_EQ(number("ResidentUsers"), 2) << "who is there, not who is expected";
+}
+
+TEST(Settings, RoundAGracePeriodDown) {
+  Enrolled ipad(FactoryOptions{"ipad", "", true, true, true});
+  const auto grace = [&] {
+    return member(ipad.run("SecurityInfo"), "SecurityInfo").int_at("PasscodeLockGracePeriod");
+  };
+  const std::pair<int, int> cases[] = {{299, 60}, {300, 300}, {59, 0}, {99'999, 14400}, {-1, 0}};
+  for (const auto& [asked_for, effective] : cases) {
+    EXPECT_TRUE(
+        set(ipad, {{"Item", "PasscodeLockGracePeriod"}, {"PasscodeLockGracePeriod", asked_for}}));
+    EXPECT_EQ(grace(), effective) << asked_for;
+  }
+}
+
+TEST(Settings, OfASharedIpadsPasscodeShowInSecurityInfo) {
+  Enrolled ipad(FactoryOptions{"ipad", "", true, true, true});
+  const auto info = [&](const char* key) {
+    return member(ipad.run("SecurityInfo"), "SecurityInfo").int_at(key);
+  };
+  const auto policy = [&](plist::Dict keys) {
+    return set(ipad, {{"Item", "SharedDeviceConfiguration"}, {"PasscodePolicy", std::move(keys)}});
+  };
+  EXPECT_EQ(info("AutoLockTime"), 120);
+  EXPECT_TRUE(policy({{"PasscodeLockGracePeriod", 899}, {"AutoLockTime", 600}}));
+  EXPECT_EQ(info("PasscodeLockGracePeriod"), 300);
+  EXPECT_EQ(info("AutoLockTime"), 600);
+  EXPECT_TRUE(policy({{"AutoLockTime", 30}}));
+  EXPECT_EQ(info("AutoLockTime"), 120) << "the least there is";
+  EXPECT_EQ(info("PasscodeLockGracePeriod"), 300) << "not mentioned, not changed";
+  Enrolled own(FactoryOptions{"ipad", "", true, true});
+  EXPECT_EQ(member(own.run("SecurityInfo"), "SecurityInfo").find("AutoLockTime"), nullptr);
+}
+
+TEST(Settings, LeaveTheTimeZoneToARestrictionThatSetsIt) {
+  Enrolled phone(FactoryOptions{"iphone", "", true});
+  plist::Dict restriction = payload("com.apple.applicationaccess", "R");
+  restriction["forceAutomaticDateAndTime"] = true;
+  install(phone, profile("org.example.time", {restriction}));
+  const plist::Dict paris = {{"Item", "TimeZone"}, {"TimeZone", "Europe/Paris"}};
+  EXPECT_EQ(refusal(apply(phone, paris)), (Refusal{mdm::kMdmErrorDomain, 12010}));
+  EXPECT_EQ(asked(phone, "TimeZone"), plist::Value("Etc/UTC"));
+  phone.run("RemoveProfile", {{"Identifier", "org.example.time"}});
+  EXPECT_TRUE(set(phone, paris));
 }
 
 TEST(Settings, TakeAConfigurationAwayAgain) {

@@ -31,8 +31,8 @@ inline auto members(const Device& device) {
                   device.lost_mode, device.mac, device.position, device.restrictions_password,
                   device.mirroring_to, device.esim_server, device.program_invitation,
                   device.declarative, device.bypass_code_at, device.bypass_code_cleared,
-                  device.powered_off, device.waits_for_first_unlock, device.restarts,
-                  device.offline, device.power, device.comes_back);
+                  device.content_caching, device.powered_off, device.waits_for_first_unlock,
+                  device.restarts, device.offline, device.power, device.comes_back);
 }
 
 inline bool same(const Device& a, const Device& b) {
@@ -85,8 +85,8 @@ inline void add_traces(Device& device) {
   device.user_sessions = 4;
   device.os_updates = {{"Key", "18.2", "22C1", "InstallASAP", 5, true, 6, 2}};
   device.update_scan_at = 12;
-  device.settings = {{1},  {2},  true, true, true, true, "Europe/Paris", "host",
-                     true, true, 60,   2,    some, some, some,           some};
+  device.settings = {{1},  {2}, true, true, true, true, "Europe/Paris", "host", true,
+                     true, 60,  240,  2,    some, some, some,           some};
   device.setup = {true, true, true, true, "Primary", "primary", true, "managed", true};
   device.return_to_service = {{1, 2}, {3}, {{4}, {5}}, true};
   device.lost_mode = {true, "Lost", "+1 202 555 0101", "Thanks", 3};
@@ -96,7 +96,7 @@ inline void add_traces(Device& device) {
   device.mirroring_to = "Meeting room";
   device.esim_server = "https://esim.example.org";
   device.program_invitation = "https://vpp.example.org/invitation";
-  device.declarative = device.bypass_code_cleared = true;
+  device.declarative = device.bypass_code_cleared = device.content_caching = true;
   device.bypass_code_at = 11;
   device.powered_off = device.waits_for_first_unlock = true;
   device.restarts = 2;

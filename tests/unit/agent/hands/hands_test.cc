@@ -175,6 +175,27 @@ TEST(Hands, SignPeopleInToASharedIPadOneAtATime) {
   EXPECT_THAT(refusal(phone, "log-in", "ann"), HasSubstr("has no users"));
 }
 
+TEST(Hands, WaitAtASharedIPadForUserConfigured) {
+  Enrolled ipad(
+      FactoryOptions{.model = "ipad", .supervised = true, .automated = true, .shared_ipad = true});
+  ipad.device.enrollment->mdm.server_capabilities = {"com.apple.mdm.per-user-connections"};
+  const bool& waits = ipad.device.setup.awaiting_user;
+  must(ipad, "log-in", "ann@example.org");
+  EXPECT_FALSE(waits) << "nobody asked for it";
+  const plist::Dict item = {{"Item", "SharedDeviceConfiguration"},
+                            {"AwaitUserConfiguration", plist::Dict{{"Enabled", true}}}};
+  EXPECT_THAT(ipad.run("Settings", {{"Settings", plist::Array{item}}}), Acknowledged());
+  must(ipad, "log-in", "bob@example.org");
+  EXPECT_TRUE(waits);
+  ipad.channel = mdm::Channel::user;
+  EXPECT_THAT(ipad.run("UserConfigured"), Acknowledged());
+  EXPECT_FALSE(waits);
+  must(ipad, "log-in", "ann@example.org");
+  EXPECT_TRUE(waits) << "each log-in waits";
+  must(ipad, "log-out");
+  EXPECT_FALSE(waits) << "whoever waited is gone";
+}
+
 TEST(Hands, PutAMacToSleepOnItsBattery) {
   Enrolled enrolled("mac");
   must(enrolled, "power-nap", "on");
