@@ -78,6 +78,8 @@ struct DeviceStore::Impl {
   std::optional<io::DirectoryLock> lock;  ///< none: only to read
   io::Database database;
   std::uint64_t seed = 0;
+  /// What earlier processes left is not known: the first one is the occasion to look.
+  std::int64_t new_findings = FindingStore::kSpare;
 
   std::string file() const { return (directory / "agent.db").string(); }
 
@@ -187,7 +189,7 @@ Result<void> DeviceStore::set_seed(std::uint64_t seed) {
 }
 
 FindingStore DeviceStore::findings() {
-  return FindingStore(impl_->database);
+  return FindingStore(impl_->database, impl_->new_findings);
 }
 
 Result<std::vector<std::string>> DeviceStore::ids() {

@@ -105,10 +105,17 @@ TEST_F(DeviceStoreTest, ReadsTheFileOfAnOlderProgram) {
       "DROP TABLE owed; PRAGMA user_version = 3; "
       "ALTER TABLE devices DROP COLUMN bodies_digest; "
       "ALTER TABLE devices DROP COLUMN bodies_size; ALTER TABLE devices DROP COLUMN bodies; "
+      "DROP INDEX results_of_device; CREATE INDEX results_of_device ON results (device_id, id); "
+      "ALTER TABLE results DROP COLUMN user; ALTER TABLE results DROP COLUMN size; "
+      "ALTER TABLE results ADD COLUMN channel INTEGER NOT NULL DEFAULT 0; "
+      "INSERT INTO results (device_id, command_uuid, request_type, body, send_once, channel) "
+      "VALUES ('d1', 'u1', 'DeviceLock', 'first', 0, 0), ('d1', 'u2', 'List', 'whose?', 0, 1); "
       "UPDATE devices SET data = x'" +
       hex_encode(serialize(old)) + "'");
   DeviceStore store = open();
   EXPECT_EQ(serialize(store.load("d1").value()), serialize(old));
+  EXPECT_EQ(store.answer_to("d1", "u1").value().value().body, "first");
+  EXPECT_THAT(uuids(store, "d1"), ElementsAre("u1")) << "nobody knows whose the other is";
   ASSERT_TRUE(store.save_owed("d1", false, false));
   EXPECT_FALSE(store.load("d1").value().wake_pending);
   ASSERT_TRUE(store.save(old));
