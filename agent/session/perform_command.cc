@@ -37,8 +37,8 @@ Task<Result<DeviceSession::Next>> DeviceSession::perform_command(MdmClient& clie
   FetchedIdentities fetched;
   if (!outcome.wants.empty()) {
     UNDERSTUDY_CO_TRY(auto anchors, certificates_from(device_.enrollment->anchors_der));
-    fetched = co_await fetch_identities(context_->tools(), device_, std::move(outcome.wants),
-                                        std::move(anchors));
+    fetched = co_await fetch_identities(context_->tools_of(device_), device_,
+                                        std::move(outcome.wants), std::move(anchors));
     if (hears_nothing()) co_return Next();
     around.identities = &fetched;
     changed = device_;
