@@ -18,6 +18,11 @@ LoadArguments load_of(LoadArguments load) {
   return load;
 }
 
+/// A device that its server disowned came to no good end, unless it was to leave.
+bool is_failure(End end, bool leaves) {
+  return end == End::retry || (end == End::unenrolled && !leaves);
+}
+
 /// One conversation of each of the devices.
 class Conversations {
  public:
@@ -37,9 +42,15 @@ class Conversations {
   }
 
   Progress& progress() { return load_.progress(); }
+  Counts& counts() { return counts_; }
 
   Summary summary() const {
-    return {leave_ ? "left" : "connected", ids_.size(), load_.tally(), load_.elapsed(), keys_};
+    return {leave_ ? "left" : "connected",
+            ids_.size(),
+            load_.tally(),
+            load_.elapsed(),
+            keys_,
+            counts_.statuses()};
   }
 
  private:
@@ -57,9 +68,10 @@ class Conversations {
     context_.tell(
         "conversation", id,
         {{"end", std::string(end_name(end.end))}, {"commands", std::int64_t{end.commands}}});
-    if (end.end == End::retry) {
+    if (is_failure(end.end, leave_)) {
       co_return fail(end.code ? end.code : make_error_code(errc::io), end.why,
-                     id + " keeps what it has to say; try again later");
+                     end.end == End::retry ? id + " keeps what it has to say; try again later"
+                                           : id + " is not enrolled any more");
     }
     co_return Result<void>();
   }
@@ -69,17 +81,18 @@ class Conversations {
   bool leave_;
   Load load_;
   KeyKinds keys_;
+  Counts counts_;
 };
 
 ExitCode converse(Process& process, std::vector<std::string> ids, const LoadArguments& load,
                   bool leave, bool quiet) {
   Conversations conversations(process, std::move(ids), load, leave);
-  if (!quiet) {
-    process.context().events = [&process, &conversations](const AgentEvent& event) {
-      conversations.progress().make_room();
-      print_event(process.clock(), event);
-    };
-  }
+  process.context().events = [&process, &conversations, quiet](const AgentEvent& event) {
+    conversations.counts().see(event);
+    if (quiet) return;
+    conversations.progress().make_room();
+    print_event(process.clock(), event);
+  };
   const bool ok = process.run(conversations.all());
   print_summary_event(conversations.summary(), process.context());
   if (::isatty(STDERR_FILENO) != 0) {
@@ -101,7 +114,6 @@ ExitCode connect(const CommonArguments& common, const DevicesArguments& argument
     complain("no device in " + common.state + " is enrolled; enroll one first");
     return ExitCode::usage;
   }
-  if (arguments.json) context.events = [](const AgentEvent&) {};
   return converse(**process, std::move(*ids), arguments.load, false, arguments.json);
 }
 

@@ -151,7 +151,10 @@ class Batch {
   }
 
   Summary summary() const {
-    return {"enrolled", plan_.count(), load_.tally(), load_.elapsed(), key_kinds_};
+    KeyKinds kinds = key_kinds_;
+    // A shortcut is named, also where nothing came of it.
+    if (kinds.empty()) kinds[keys_.choice().text()] = 0;
+    return {"enrolled", plan_.count(), load_.tally(), load_.elapsed(), std::move(kinds)};
   }
 
  private:

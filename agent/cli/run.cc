@@ -2,11 +2,11 @@
 
 #include <boost/asio/signal_set.hpp>
 #include <cstdlib>
-#include <map>
 #include <set>
 
 #include "agent/cli/courier_option.h"
 #include "agent/cli/hand_reply.h"
+#include "agent/cli/summary.h"
 #include "agent/enroll/courier_identity.h"
 #include "agent/session/runner.h"
 
@@ -23,7 +23,7 @@ std::string keys_text(const std::set<std::string>& shortcuts) {
 }
 
 Task<bool> run_until_signal(Process& process, Runner& runner, std::size_t devices,
-                            std::chrono::seconds ready_timeout) {
+                            std::chrono::seconds ready_timeout, const Counts& counts) {
   asio::signal_set signals(process.io(), SIGINT, SIGTERM);
   bool stopped = false;
   net::Event stop(process.io().get_executor());
@@ -43,25 +43,19 @@ Task<bool> run_until_signal(Process& process, Runner& runner, std::size_t device
                           {"findings", finding_count(process.context())}});
   while (!stopped) co_await stop.wait();
   const bool clean = co_await runner.stop(kGrace);
-  process.context().tell("summary", "",
-                         {{"devices", static_cast<std::int64_t>(devices)},
-                          {"failed", std::int64_t{0}},
-                          {"keys", keys},
-                          {"findings", finding_count(process.context())}});
+  print_run_summary(devices, keys, counts, process.context());
   co_return clean;
 }
 
 /// A push channel for the enrolled devices that have none.
 Task<Result<void>> give_channels(Process& process, CourierChoice choice) {
-  std::map<std::string, KeyMaker> keys;  // as each device was enrolled
   AgentContext& context = process.context();
   UNDERSTUDY_CO_TRY(const auto ids, enrolled_devices(context.store));
   for (const auto& id : ids) {
     UNDERSTUDY_CO_TRY(auto device, context.store.load(id));
     if (!device.push.courier.empty() || !device.enrollment) continue;
     Rng rng = context.seed.derive("push " + id);
-    UNDERSTUDY_CO_TRY(const auto kind, KeyChoice::parse(keys_of(device)));
-    KeyMaker& maker = keys.try_emplace(kind.text(), kind).first->second;
+    KeyMaker& maker = context.keys.like(device.enrollment->keys);  // as it was enrolled
     UNDERSTUDY_CO_CHECK(
         co_await take_courier_identity(device, choice, maker, rng, context.clock.now()));
     UNDERSTUDY_CO_CHECK(context.store.save(device));
@@ -110,6 +104,11 @@ ExitCode run(const CommonArguments& common, const RunArguments& arguments) {
     const auto given = (*process)->run(give_channels(**process, std::move(choice)));
     if (!given) return complain(given.error(), ExitCode::unreachable);
   }
+  Counts counts;
+  (*process)->context().events = [&counts, &clock = (*process)->clock()](const AgentEvent& event) {
+    counts.see(event);
+    print_event(clock, event);
+  };
   Runner runner((*process)->io().get_executor(), (*process)->context());
   const auto devices = runner.start();
   if (!devices) return complain(devices.error(), ExitCode::unreachable);
@@ -120,7 +119,7 @@ ExitCode run(const CommonArguments& common, const RunArguments& arguments) {
   say_who_is_deaf(runner.without_courier(), *devices);
   const auto hands = listen_for_hands(**process, runner, common.state);
   const bool clean = (*process)->run(run_until_signal(
-      **process, runner, *devices, std::chrono::seconds(arguments.ready_timeout_s)));
+      **process, runner, *devices, std::chrono::seconds(arguments.ready_timeout_s), counts));
   if (!clean) {
     // Conversations still wait for a server. All that matters is stored; their coroutines refer to
     // each other, so the process ends without taking them apart.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace understudy::agent::cli {
 namespace {
@@ -40,6 +41,52 @@ std::string line(const char* format, auto... values) {
   return text + '\n';
 }
 
+std::size_t sum(const Statuses& statuses) {
+  std::size_t total = 0;
+  for (const auto& [status, count] : statuses) total += count;
+  return total;
+}
+
+std::string commands_line(const Statuses& statuses) {
+  std::string text = "commands " + std::to_string(sum(statuses));
+  const char* before = ": ";
+  for (const auto& [status, count] : statuses) {
+    text.append(std::exchange(before, ", ")).append(status).append(" ") += std::to_string(count);
+  }
+  return text + '\n';
+}
+
+Json begin_event(AgentContext& context) {
+  return {{"event", "summary"}, {"time", format_time(context.clock.now())}};
+}
+
+void put_commands(Json& out, const Statuses& statuses) {
+  out["commands"] = sum(statuses);
+  out["statuses"] = Json::object();
+  for (const auto& [status, count] : statuses) out["statuses"][status] = count;
+}
+
+void put_errors(Json& out, const Tally& tally) {
+  out["errors"] = Json::array();
+  for (const auto& failure : tally.failures()) {
+    out["errors"].push_back(Json{{"step", failure.step},
+                                 {"kind", failure.kind},
+                                 {"count", failure.count},
+                                 {"example", failure.example}});
+  }
+}
+
+void print_with_findings(Json out, AgentContext& context) {
+  out["findings"] = finding_count(context);
+  out["findings_by_level"] = Json{{"must", 0}, {"should", 0}, {"info", 0}};
+  for (const auto& [level, count] : findings_by_level(context)) {
+    out["findings_by_level"][std::string(witness::level_name(level))] = count;
+  }
+  const std::string text = out.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
 std::string findings_line(AgentContext& context) {
   std::string text;
   for (const auto& [level, count] : findings_by_level(context)) {
@@ -61,6 +108,7 @@ std::string summary_text(const Summary& summary, AgentContext& context) {
                  seconds(times->min), seconds(times->median), seconds(times->p95),
                  seconds(times->p99), seconds(times->max));
   }
+  if (summary.statuses) text += commands_line(*summary.statuses);
   for (const auto& failure : tally.failures()) {
     text += line("failed %zu  %s: %s", failure.count, failure.step.c_str(), failure.kind.c_str());
   }
@@ -74,22 +122,15 @@ std::string summary_text(const Summary& summary, AgentContext& context) {
 
 void print_summary_event(const Summary& summary, AgentContext& context) {
   const Tally& tally = summary.tally;
-  Json out;
-  out["event"] = "summary";
-  out["time"] = format_time(context.clock.now());
+  Json out = begin_event(context);
   out[summary.verb] = tally.succeeded();
   out["of"] = summary.count;
   out["devices"] = summary.count;
   out["failed"] = tally.failed();
   out["elapsed_s"] = seconds(summary.elapsed);
   out["rate"] = rate_of(summary);
-  out["errors"] = Json::array();
-  for (const auto& failure : tally.failures()) {
-    out["errors"].push_back(Json{{"step", failure.step},
-                                 {"kind", failure.kind},
-                                 {"count", failure.count},
-                                 {"example", failure.example}});
-  }
+  put_errors(out, tally);
+  if (summary.statuses) put_commands(out, *summary.statuses);
   out["seconds"] = nullptr;
   if (const auto times = tally.times()) {
     out["seconds"] = Json{{"min", seconds(times->min)},
@@ -100,14 +141,19 @@ void print_summary_event(const Summary& summary, AgentContext& context) {
   }
   out["keys"] = Json::object();
   for (const auto& [kind, count] : summary.keys) out["keys"][kind] = count;
-  out["findings"] = finding_count(context);
-  out["findings_by_level"] = Json{{"must", 0}, {"should", 0}, {"info", 0}};
-  for (const auto& [level, count] : findings_by_level(context)) {
-    out["findings_by_level"][std::string(witness::level_name(level))] = count;
-  }
-  const std::string text = out.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  print_with_findings(std::move(out), context);
+}
+
+void print_run_summary(std::size_t devices, const std::string& keys, const Counts& counts,
+                       AgentContext& context) {
+  Json out = begin_event(context);
+  out["devices"] = devices;
+  out["conversations"] = counts.conversations();
+  out["failed"] = counts.failures().failed();
+  put_errors(out, counts.failures());
+  put_commands(out, counts.statuses());
+  out["keys"] = keys;
+  print_with_findings(std::move(out), context);
 }
 
 }  // namespace understudy::agent::cli

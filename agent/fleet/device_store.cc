@@ -10,6 +10,8 @@ namespace {
 /// Answers a device remembers after the server took them: enough for a server that hands a command
 /// out twice, little enough for ten thousand devices.
 constexpr std::int64_t kRemembered = 100;
+/// Octets of their bodies, with those of the outbox: a list of apps may have megabytes.
+constexpr std::int64_t kRememberedOctets = 256 * 1024;
 /// A device is a row of about 10 KB.
 constexpr int kPageSize = 1024;
 
@@ -56,7 +58,18 @@ constexpr std::string_view kOwedSchema = R"sql(
     wake_pending INTEGER NOT NULL,
     comes_back INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
-constexpr std::int64_t kSchemaVersion = 5;
+/// A Shared iPad has many people. What older programs stored on user channels names none of them,
+/// and might go to the next one. The sizes are in the index: they are added up at each result.
+constexpr std::string_view kUsersSchema = R"sql(
+  DELETE FROM results WHERE channel <> 0;
+  ALTER TABLE results DROP COLUMN channel;
+  ALTER TABLE results ADD COLUMN user TEXT NOT NULL DEFAULT '';  -- empty: the device channel
+  ALTER TABLE results ADD COLUMN size INTEGER NOT NULL DEFAULT 0;  -- of body, in octets
+  UPDATE results SET size = length(CAST(body AS BLOB));
+  DROP INDEX results_of_device;
+  CREATE INDEX results_of_device ON results (device_id, id, size);
+)sql";
+constexpr std::int64_t kSchemaVersion = 6;
 
 }  // namespace
 
@@ -65,6 +78,8 @@ struct DeviceStore::Impl {
   std::optional<io::DirectoryLock> lock;  ///< none: only to read
   io::Database database;
   std::uint64_t seed = 0;
+  /// What earlier processes left is not known: the first one is the occasion to look.
+  std::int64_t new_findings = FindingStore::kSpare;
 
   std::string file() const { return (directory / "agent.db").string(); }
 
@@ -92,11 +107,19 @@ struct DeviceStore::Impl {
   Result<void> add(const std::string& device_id, const PendingResult& result) {
     UNDERSTUDY_TRY(auto insert,
                    database.prepare("INSERT INTO results (device_id, command_uuid, request_type, "
-                                    "body, send_once, channel) VALUES (?, ?, ?, ?, ?, ?)"));
+                                    "body, send_once, user, size) VALUES (?, ?, ?, ?, ?, ?, ?)"));
     insert.bind(1, device_id).bind(2, result.command_uuid).bind(3, result.request_type);
     insert.bind(4, result.body).bind(5, std::int64_t{result.send_once ? 1 : 0});
-    insert.bind(6, static_cast<std::int64_t>(result.channel));
+    insert.bind(6, result.user).bind(7, static_cast<std::int64_t>(result.body.size()));
     return insert.run();
+  }
+
+  Result<void> forget(const std::string& device_id, Forget what) {
+    if (what == Forget::nothing) return {};
+    std::string sql = "DELETE FROM results WHERE device_id = ?";
+    if (what == Forget::unsent_of_users) sql += " AND pending = 1 AND user <> ''";
+    UNDERSTUDY_TRY(auto remove, database.prepare(sql));
+    return remove.bind(1, device_id).run();
   }
 
   Result<void> forget_oldest(const std::string& device_id) {
@@ -104,7 +127,13 @@ struct DeviceStore::Impl {
                    database.prepare("DELETE FROM results WHERE device_id = ?1 AND pending = 0 "
                                     "AND id <= (SELECT id FROM results WHERE device_id = ?1 "
                                     "ORDER BY id DESC LIMIT 1 OFFSET ?2)"));
-    return remove.bind(1, device_id).bind(2, kRemembered).run();
+    UNDERSTUDY_CHECK(remove.bind(1, device_id).bind(2, kRemembered).run());
+    UNDERSTUDY_TRY(auto empty,
+                   database.prepare("UPDATE results SET body = '', size = 0 WHERE pending = 0 AND "
+                                    "id IN (SELECT id FROM (SELECT id, size, SUM(size) OVER "
+                                    "(ORDER BY id DESC) AS octets FROM results WHERE "
+                                    "device_id = ?1) WHERE size > 0 AND octets > ?2)"));
+    return empty.bind(1, device_id).bind(2, kRememberedOctets).run();
   }
 };
 
@@ -122,8 +151,8 @@ Result<DeviceStore> DeviceStore::open(const std::filesystem::path& directory) {
   auto database = io::Database::open(file, false, kPageSize);
   if (!database) return fail_in("agent state", std::move(database).error());
   auto impl = std::make_unique<Impl>(Impl{directory, std::move(lock), std::move(*database)});
-  if (auto ready = impl->database.migrate(
-          {kFirstSchema, kFindingsSchema, kChannelsSchema, kOwedSchema, ProfileBodies::kSchema});
+  if (auto ready = impl->database.migrate({kFirstSchema, kFindingsSchema, kChannelsSchema,
+                                           kOwedSchema, ProfileBodies::kSchema, kUsersSchema});
       !ready) {
     return fail_in("agent state " + file.string(), std::move(ready).error());
   }
@@ -160,7 +189,7 @@ Result<void> DeviceStore::set_seed(std::uint64_t seed) {
 }
 
 FindingStore DeviceStore::findings() {
-  return FindingStore(impl_->database);
+  return FindingStore(impl_->database, impl_->new_findings);
 }
 
 Result<std::vector<std::string>> DeviceStore::ids() {
@@ -194,9 +223,10 @@ Result<Device> DeviceStore::load(const std::string& id) {
   return device;
 }
 
-Result<void> DeviceStore::save(const Device& device) {
+Result<void> DeviceStore::save(const Device& device, Forget forget) {
   UNDERSTUDY_TRY(auto transaction, io::Transaction::begin(impl_->database));
   UNDERSTUDY_CHECK(impl_->put(device));
+  UNDERSTUDY_CHECK(impl_->forget(device.id, forget));
   return transaction.commit();
 }
 
@@ -232,19 +262,21 @@ Result<std::uint64_t> DeviceStore::next_number() {
   return number;
 }
 
-Result<void> DeviceStore::save_with_result(const Device& device, const PendingResult& result) {
+Result<void> DeviceStore::save_with_result(const Device& device, const PendingResult& result,
+                                           Forget forget) {
   UNDERSTUDY_TRY(auto transaction, io::Transaction::begin(impl_->database));
   UNDERSTUDY_CHECK(impl_->put(device));
   UNDERSTUDY_CHECK(impl_->add(device.id, result));
+  UNDERSTUDY_CHECK(impl_->forget(device.id, forget));
   UNDERSTUDY_CHECK(impl_->forget_oldest(device.id));
   return transaction.commit();
 }
 
 Result<std::vector<PendingResult>> DeviceStore::pending_results(const std::string& device_id) {
-  UNDERSTUDY_TRY(auto query,
-                 impl_->database.prepare(
-                     "SELECT id, command_uuid, request_type, body, send_once, channel FROM "
-                     "results WHERE device_id = ? AND pending = 1 ORDER BY id"));
+  UNDERSTUDY_TRY(
+      auto query,
+      impl_->database.prepare("SELECT id, command_uuid, request_type, body, send_once, user FROM "
+                              "results WHERE device_id = ? AND pending = 1 ORDER BY id"));
   query.bind(1, device_id);
   std::vector<PendingResult> results;
   for (;;) {
@@ -256,7 +288,7 @@ Result<std::vector<PendingResult>> DeviceStore::pending_results(const std::strin
     result.request_type = query.text(2);
     result.body = query.text(3);
     result.send_once = query.integer(4) != 0;
-    result.channel = static_cast<mdm::Channel>(query.integer(5));
+    result.user = query.text(5);
   }
 }
 
@@ -266,25 +298,18 @@ Result<void> DeviceStore::forget_result(std::int64_t id) {
   return update.bind(1, id).run();
 }
 
-Result<bool> DeviceStore::was_answered(const std::string& device_id,
-                                       const std::string& command_uuid, mdm::Channel channel) {
-  UNDERSTUDY_TRY(const auto answer, answer_to(device_id, command_uuid, channel));
-  return answer.has_value();
-}
-
 Result<std::optional<PendingResult>> DeviceStore::answer_to(const std::string& device_id,
                                                             const std::string& command_uuid,
-                                                            mdm::Channel channel) {
-  UNDERSTUDY_TRY(
-      auto query,
-      impl_->database.prepare("SELECT id, request_type, body, send_once FROM results WHERE "
-                              "device_id = ? AND command_uuid = ? AND channel = ? ORDER BY id DESC "
-                              "LIMIT 1"));
-  query.bind(1, device_id).bind(2, command_uuid).bind(3, static_cast<std::int64_t>(channel));
-  UNDERSTUDY_TRY(const bool row, query.step());
+                                                            const std::string& user) {
+  UNDERSTUDY_TRY(auto query, impl_->database.prepare(
+                                 "SELECT id, request_type, body, send_once FROM results WHERE "
+                                 "device_id = ? AND command_uuid = ? AND user = ? ORDER BY id DESC "
+                                 "LIMIT 1"));
+  UNDERSTUDY_TRY(const bool row,
+                 query.bind(1, device_id).bind(2, command_uuid).bind(3, user).step());
   if (!row) return std::optional<PendingResult>();
   return std::optional<PendingResult>(PendingResult{query.integer(0), command_uuid, query.text(1),
-                                                    query.text(2), query.integer(3) != 0, channel});
+                                                    query.text(2), query.integer(3) != 0, user});
 }
 
 }  // namespace understudy::agent

@@ -22,8 +22,15 @@ struct PendingResult {
   std::string command_uuid;
   std::string request_type;
   std::string body;
-  bool send_once = false;                       ///< EraseDevice: one attempt, whatever comes of it
-  mdm::Channel channel = mdm::Channel::device;  ///< where the command came from
+  bool send_once = false;  ///< EraseDevice: one attempt, whatever comes of it
+  std::string user;        ///< whose channel the command came on; empty: the device's
+};
+
+/// What goes from the outbox with a change of the device, in the same transaction.
+enum class Forget {
+  nothing,
+  unsent_of_users,  ///< a server that misses them offers their commands again
+  everything,       ///< also what was taken: nobody remembers anything
 };
 
 /// One thread at a time. Errors: errc::io, errc::corrupt, errc::not_found.
@@ -46,7 +53,7 @@ class DeviceStore {
 
   Result<std::vector<std::string>> ids();  ///< in the order of their making
   Result<Device> load(const std::string& id);
-  Result<void> save(const Device& device);
+  Result<void> save(const Device& device, Forget forget = Forget::nothing);
   /// Only wake_pending and comes_back, which change with each push; the rest stays as it was saved.
   Result<void> save_owed(const std::string& id, bool wake_pending, bool comes_back);
   Result<void> remove(const std::string& id);
@@ -54,19 +61,18 @@ class DeviceStore {
   Result<std::uint64_t> next_number();
 
   /// State and result in one transaction.
-  Result<void> save_with_result(const Device& device, const PendingResult& result);
+  Result<void> save_with_result(const Device& device, const PendingResult& result,
+                                Forget forget = Forget::nothing);
   /// Oldest first.
   Result<std::vector<PendingResult>> pending_results(const std::string& device_id);
+  /// The server has taken it: it is remembered only.
   Result<void> forget_result(std::int64_t id);
-  /// Whether a result to that command is stored, or was taken by the server: then it is not
-  /// performed again. The newest 100 answers of a device are remembered.
-  Result<bool> was_answered(const std::string& device_id, const std::string& command_uuid,
-                            mdm::Channel channel = mdm::Channel::device);
-  /// What answered it, to be sent again if a server hands the same command out twice; nullopt when
-  /// forgotten.
+  /// What answered that command of that channel (`user` as in PendingResult), whether or not the
+  /// server took it: then it is not performed again. The newest 100 answers of a device are
+  /// remembered, and the bodies of those among the newest 256 KiB: the others have an empty one.
   Result<std::optional<PendingResult>> answer_to(const std::string& device_id,
                                                  const std::string& command_uuid,
-                                                 mdm::Channel channel = mdm::Channel::device);
+                                                 const std::string& user = "");
 
   /// What the witness found; refers to this store.
   FindingStore findings();

@@ -23,23 +23,25 @@ Result<bool> FindingStore::add(const std::string& device, const witness::Finding
                          "first, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) "
                          "ON CONFLICT (device_id, id, command_uuid, what) "
                          "DO UPDATE SET count = count + 1, last = excluded.last "
-                         "RETURNING count, place"));
+                         "RETURNING count"));
   insert.bind(1, device).bind(2, finding.id).bind(3, finding.command_uuid).bind(4, finding.what);
   insert.bind(5, witness::level_name(finding.level)).bind(6, finding.source);
   insert.bind(7, to_unix_us(now));
   UNDERSTUDY_TRY(const bool row, insert.step());
   const bool is_new = row && insert.integer(0) == 1;
-  const std::int64_t place = row ? insert.integer(1) : 0;
   UNDERSTUDY_TRY(const bool more, insert.step());  // to its end: only then it is stored
   (void)more;
-  if (is_new && place % kSpare == 0) UNDERSTUDY_CHECK(drop_oldest());
+  if (is_new && ++*new_rows_ >= kSpare) UNDERSTUDY_CHECK(drop());
   return seen == 0;
 }
 
-Result<void> FindingStore::drop_oldest() {
-  UNDERSTUDY_TRY(auto remove, database_->prepare(
-                                  "DELETE FROM findings WHERE place <= (SELECT place FROM findings "
-                                  "ORDER BY place DESC LIMIT 1 OFFSET ?)"));
+Result<void> FindingStore::drop() {
+  *new_rows_ = 0;
+  UNDERSTUDY_TRY(
+      auto remove,
+      database_->prepare("DELETE FROM findings WHERE place IN (SELECT place FROM findings ORDER BY "
+                         "CASE level WHEN 'info' THEN 0 WHEN 'should' THEN 1 ELSE 2 END, place "
+                         "LIMIT max(0, (SELECT COUNT(*) FROM findings) - ?))"));
   UNDERSTUDY_CHECK(remove.bind(1, kKept).run());
   const std::int64_t gone = database_->changes();
   if (gone == 0) return {};

@@ -24,11 +24,14 @@ struct StoredFinding {
 /// errc::corrupt.
 class FindingStore {
  public:
-  /// So many are kept, and up to kSpare more; the oldest go first.
+  /// So many are kept, and up to kSpare more. Those of the lowest level go first, and of these the
+  /// oldest.
   static constexpr std::int64_t kKept = 50'000;
   static constexpr std::int64_t kSpare = 1'000;
 
-  explicit FindingStore(io::Database& database) : database_(&database) {}
+  /// `new_rows` counts those since there was last seen to the bound; it outlives this.
+  FindingStore(io::Database& database, std::int64_t& new_rows)
+      : database_(&database), new_rows_(&new_rows) {}
 
   /// Counts it up where device, id, command and words are the same. True when the device had none
   /// of that id.
@@ -39,8 +42,9 @@ class FindingStore {
   Result<std::int64_t> dropped();  ///< rows that had to go
 
  private:
-  Result<void> drop_oldest();
+  Result<void> drop();
   io::Database* database_;
+  std::int64_t* new_rows_;
 };
 
 }  // namespace understudy::agent

@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -65,6 +66,7 @@ struct KeyMaker::Impl {
   KeySource source;
   std::deque<Slot> slots;
   std::atomic<std::size_t> next = 0;
+  std::map<std::string, KeyMaker> others;  ///< by shortcut
   // Last: its threads end before what they use.
   asio::thread_pool pool{std::max(1U, std::thread::hardware_concurrency())};
 };
@@ -75,6 +77,12 @@ KeyMaker::~KeyMaker() = default;
 
 const KeyChoice& KeyMaker::choice() const {
   return impl_->choice;
+}
+
+KeyMaker& KeyMaker::like(const std::string& shortcut) {
+  if (shortcut == choice().shortcut()) return *this;
+  const KeyChoice other = KeyChoice::parse(shortcut).value_or(KeyChoice{});
+  return impl_->others.try_emplace(shortcut, other, impl_->source).first->second;
 }
 
 Task<Result<crypto::PrivateKey>> KeyMaker::make(crypto::KeyType type) {

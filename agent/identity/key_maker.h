@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "agent/identity/key_choice.h"
 #include "shared/crypto/certificate.h"
@@ -24,6 +25,9 @@ class KeyMaker {
   ~KeyMaker();
 
   const KeyChoice& choice() const;
+  /// The maker for a device whose keys were made by that shortcut (KeyChoice::shortcut): this one,
+  /// or another that lives as long. What is no choice is taken for no shortcut. One thread.
+  KeyMaker& like(const std::string& shortcut);
 
   /// For one device: its own key of that type, or the shortcut's.
   Task<Result<crypto::PrivateKey>> make(crypto::KeyType type);

@@ -37,7 +37,10 @@ struct AgentContext {
   using EnrollAgain = std::function<Task<Result<void>>(std::string device_id)>;
   EnrollAgain enroll_again{};
 
-  IdentityTools tools() const { return {http, keys, clock}; }
+  /// Whose keys are made as they were when it was enrolled: what it is said to have stays true.
+  IdentityTools tools_of(const Device& device) const {
+    return {http, keys.like(device.enrollment ? device.enrollment->keys : ""), clock};
+  }
   void tell(std::string name, std::string device, AgentEvent::Fields fields = {}) const {
     events(AgentEvent{std::move(name), std::move(device), std::move(fields)});
   }

@@ -94,17 +94,18 @@ void Conversation::answered(const Answered& answer, Effects& effects) {
     effects.emplace_back(Finish{End::erased, ""});
     return;
   }
+  const std::string description = describe_answer(answer.status, answer.body);
   switch (judge(answer.status, answer.body, heeds_unrecognized_)) {
     case Verdict::accepted:
       if (sent_ == Sent::result) return result_answered(answer, effects);
       return take_command(answer.body, effects);
     case Verdict::unenroll:
-      effects.emplace_back(RemoveManagement{"the server does not know this device (" +
-                                            describe_answer(answer.status, answer.body) + ")"});
-      effects.emplace_back(Finish{End::unenrolled, ""});
+      effects.emplace_back(
+          RemoveManagement{"the server does not know this device (" + description + ")"});
+      effects.emplace_back(Finish{End::unenrolled, description});
       return;
     case Verdict::failed:
-      return stumble(describe_answer(answer.status, answer.body), {}, effects);
+      return stumble(description, {}, effects);
   }
 }
 
@@ -154,25 +155,24 @@ void Conversation::take_command(std::string_view body, Effects& effects) {
 }
 
 void Conversation::recalled(Recalled event, Effects& effects) {
-  if (!event.answered) {
+  if (!event.answer) {
     effects.emplace_back(Perform{std::move(message_)});
     return;
   }
   const std::string uuid = message_.string_at("CommandUUID").value_or("");
   const std::string type = request_type_of(message_);
-  if (event.body && type != event.request_type) {
+  if (type != event.answer->request_type) {
     note("conversation/uuid-reused",
-         "came with " + type + ", was that of " + event.request_type +
+         "came with " + type + ", was that of " + event.answer->request_type +
              ": the old result is sent, nothing is performed",
          uuid, effects);
   } else {
     note("conversation/answered-again", type + ": the old result is sent, nothing is performed",
          uuid, effects);
   }
-  if (!event.body) return finish(effects);
-  PendingResult again;  // id 0: it is no longer in the outbox
-  again.command_uuid = uuid;
-  again.body = std::move(*event.body);
+  if (event.answer->body.empty()) return finish(effects);
+  PendingResult again = std::move(*event.answer);
+  again.id = 0;  // it is no longer in the outbox
   last_was_not_now_ = false;
   not_now_uuid_.clear();
   outbox_.push_back(std::move(again));

@@ -58,11 +58,9 @@ class Conversation {
     std::string why;
     std::error_code code{};
   };
-  /// To Recall: whether that command was answered before, and by what.
+  /// To Recall: what answered that command before, if anything did.
   struct Recalled {
-    bool answered = false;
-    std::string request_type;  ///< of the command it answered
-    std::optional<std::string> body;
+    std::optional<PendingResult> answer;  ///< its body is empty where that is not kept any more
   };
   /// To Perform: `result` is stored, except after NotNow, which is not kept.
   struct Performed {
@@ -100,7 +98,7 @@ class Conversation {
   };
   struct Finish {
     End end = End::done;
-    std::string why;         ///< with retry
+    std::string why;         ///< with retry and unenrolled
     std::error_code code{};  ///< of Unanswered
   };
   using Effect = std::variant<SendIdle, SendResult, SendCheckOut, Recall, Perform, Forget, EraseNow,

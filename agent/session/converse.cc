@@ -26,7 +26,7 @@ Result<Conversation::Begin> DeviceSession::beginning(bool forced) {
   Conversation::Begin begin;
   if (results_pending_ || user_results_pending_) {
     UNDERSTUDY_TRY(begin.pending, context_->store.pending_results(device_.id));
-    std::erase_if(begin.pending, [&](const auto& result) { return result.channel != channel_; });
+    std::erase_if(begin.pending, [&](const auto& result) { return result.user != user_; });
   }
   begin.leaving = device_.enrollment->stage == Enrollment::Stage::leaving;
   begin.check_out = device_.enrollment->mdm.check_out_when_removed;
@@ -66,8 +66,10 @@ Task<DeviceSession::WorkEnd> DeviceSession::converse(MdmClient& client, bool for
       end.end = End::erased;
       co_return end;
     }
-    if (!next) {
-      end.why = "the conversation wants nothing more and has not ended";
+    if (!next) {  // cut off in the middle, or disowned there
+      if (!enrolled()) end.end = End::unenrolled;
+      end.why =
+          cut_off_.empty() ? "the conversation wants nothing more and has not ended" : cut_off_;
       co_return end;
     }
     event = std::move(*next);
@@ -88,22 +90,28 @@ Task<Result<DeviceSession::Next>> DeviceSession::carry_out(MdmClient& client,
 
 Task<Result<DeviceSession::Next>> DeviceSession::send(MdmClient& client,
                                                       Conversation::Effect& effect) {
-  if (is_cut_off_ || device_.offline) {
-    Conversation::Unanswered unanswered;
-    unanswered.why = std::string(reach_of(device_).why);
-    co_return Next(std::move(unanswered));
-  }
+  Conversation::Unanswered unheard;
+  unheard.why = cut_off_;
+  if (!cut_off_.empty()) co_return Next(std::move(unheard));
+  auto answer = co_await exchange(client, effect);
+  unheard.why = cut_off_;  // an answer to whoever hung up meanwhile
+  if (!cut_off_.empty()) co_return Next(std::move(unheard));
+  co_return Next(as_event(std::move(answer)));
+}
+
+Task<Result<net::HttpResponse>> DeviceSession::exchange(MdmClient& client,
+                                                        Conversation::Effect& effect) {
   if (auto* result = std::get_if<Conversation::SendResult>(&effect)) {
     auto answer = co_await client.report("result", std::move(result->result.body),
                                          result->result.command_uuid);
     if (answer) crash_point("agent.result_sent");
-    co_return Next(as_event(std::move(answer)));
+    co_return answer;
   }
   if (std::holds_alternative<Conversation::SendCheckOut>(effect)) {
     mdm::Checkin message = make_check_out(device_);
     auto answer = co_await client.check_in("checkout", std::move(message));
     crash_point("agent.leave_checkout_sent");
-    co_return Next(as_event(std::move(answer)));
+    co_return answer;
   }
   mdm::Report idle;
   idle.sender = sender_of(device_, channel_);
@@ -111,7 +119,7 @@ Task<Result<DeviceSession::Next>> DeviceSession::send(MdmClient& client,
   UNDERSTUDY_CO_TRY(auto body, plist::write_xml(mdm::to_plist(idle)));
   auto answer = co_await client.report("idle", std::move(body), std::string());
   if (answer) crash_point("agent.idle_sent");
-  co_return Next(as_event(std::move(answer)));
+  co_return answer;
 }
 
 Result<DeviceSession::Next> DeviceSession::change(Conversation::Effect& effect) {
@@ -134,55 +142,43 @@ Result<DeviceSession::Next> DeviceSession::change(Conversation::Effect& effect) 
 }
 
 Result<Conversation::Recalled> DeviceSession::recall(const std::string& command_uuid) {
-  Conversation::Recalled recalled;
-  UNDERSTUDY_TRY(recalled.answered,
-                 context_->store.was_answered(device_.id, command_uuid, channel_));
-  if (recalled.answered) {
-    UNDERSTUDY_TRY(auto answer, context_->store.answer_to(device_.id, command_uuid, channel_));
-    if (answer) {
-      recalled.request_type = std::move(answer->request_type);
-      recalled.body = std::move(answer->body);
-    }
-  }
-  return recalled;
+  UNDERSTUDY_TRY(auto answer, context_->store.answer_to(device_.id, command_uuid, user_));
+  return Conversation::Recalled{std::move(answer)};
 }
 
 Result<void> DeviceSession::erase_now() {
-  UNDERSTUDY_CHECK(store_change(
-      [&](Device& changed) { agent::erase(changed, context_->seed, changed.number); }));
+  Device changed = device_;
+  agent::erase(changed, context_->seed, changed.number);
+  UNDERSTUDY_CHECK(store_end(std::move(changed)));
   context_->tell("erased", device_.id);
-  return forget_results();
+  return {};
 }
 
 Result<void> DeviceSession::remove_all(const std::string& why) {
-  UNDERSTUDY_CHECK(store_change([](Device& changed) { remove_management(changed); }));
+  Device changed = device_;
+  remove_management(changed);
+  UNDERSTUDY_CHECK(store_end(std::move(changed)));
+  cut_off_ = why;
   context_->tell("unenrolled", device_.id, {{"why", why}});
-  return forget_results();
+  return {};
+}
+
+/// One transaction: a result that outlived its enrollment would be sent in the next one.
+Result<void> DeviceSession::store_end(Device changed) {
+  UNDERSTUDY_CHECK(context_->store.save(changed, Forget::everything));
+  crash_point("agent.ended");
+  device_ = std::move(changed);
+  results_pending_ = user_results_pending_ = false;
+  return {};
 }
 
 /// The results of a Shared iPad's session end with it: the next one is somebody else's.
-Result<void> DeviceSession::forget_what_left(const Device& changed) {
+Forget DeviceSession::what_leaves(const Device& changed) const {
   const auto magic = [](const Device& device) {
     const bool has_channel = device.enrollment && device.enrollment->user_channel;
     return has_channel ? device.enrollment->user_channel->push_magic : "";
   };
-  if (!user_results_pending_ || magic(changed) == magic(device_)) return {};
-  UNDERSTUDY_TRY(const auto pending, context_->store.pending_results(device_.id));
-  for (const PendingResult& result : pending) {
-    if (result.channel != mdm::Channel::user) continue;
-    UNDERSTUDY_CHECK(context_->store.forget_result(result.id));
-  }
-  user_results_pending_ = false;
-  return {};
-}
-
-Result<void> DeviceSession::forget_results() {
-  UNDERSTUDY_TRY(const auto pending, context_->store.pending_results(device_.id));
-  for (const PendingResult& result : pending) {
-    UNDERSTUDY_CHECK(context_->store.forget_result(result.id));
-  }
-  results_pending_ = user_results_pending_ = false;
-  return {};
+  return magic(changed) == magic(device_) ? Forget::nothing : Forget::unsent_of_users;
 }
 
 }  // namespace understudy::agent

@@ -22,11 +22,9 @@ DeviceSession::DeviceSession(AgentContext& context, Device device)
 
 Result<void> DeviceSession::count_pending() {
   UNDERSTUDY_TRY(const auto pending, context_->store.pending_results(device_.id));
-  const auto has = [&](mdm::Channel channel) {
-    return std::ranges::find(pending, channel, &PendingResult::channel) != pending.end();
-  };
-  results_pending_ = has(mdm::Channel::device);
-  user_results_pending_ = has(mdm::Channel::user);
+  const auto is_devices = [](const PendingResult& result) { return result.user.empty(); };
+  results_pending_ = std::ranges::any_of(pending, is_devices);
+  user_results_pending_ = !std::ranges::all_of(pending, is_devices);
   return {};
 }
 
@@ -141,29 +139,54 @@ Result<void> DeviceSession::remove_due() {
 }
 
 Result<std::string> DeviceSession::lay_hands(const Hand& hand) {
+  if (enrolling_again_) {  // which stores a device that knows nothing of these hands
+    return fail(errc::unsupported, device_.id + " enrolls again after its erasure",
+                "wait until it has");
+  }
   const bool was_enrolled = enrolled();
   Device changed = device_;
   UNDERSTUDY_TRY(auto did, agent::lay_hands(changed, hand, context_->seed));
-  UNDERSTUDY_CHECK(context_->store.save(changed));
-  UNDERSTUDY_CHECK(forget_what_left(changed));
-  device_ = std::move(changed);
+  const bool is_wiped = was_enrolled && !changed.enrollment;
+  if (is_wiped) {
+    UNDERSTUDY_CHECK(store_end(std::move(changed)));
+  } else {
+    const Forget leaves = what_leaves(changed);
+    std::string cut_off = what_cuts_off(changed);
+    UNDERSTUDY_CHECK(context_->store.save(changed, leaves));
+    device_ = std::move(changed);
+    if (!cut_off.empty()) cut_off_ = std::move(cut_off);
+    if (leaves != Forget::nothing) UNDERSTUDY_CHECK(count_pending());
+  }
   context_->tell("hand", device_.id, {{"action", hand.action}});
-  if (was_enrolled && !enrolled()) {
+  if (is_wiped) {
     wiped_ = true;
     context_->tell("erased", device_.id);
-    UNDERSTUDY_CHECK(forget_results());
   }
   return did;
+}
+
+/// Of what a hand does in the middle of a conversation. A command that does the same still has its
+/// answer sent.
+std::string DeviceSession::what_cuts_off(const Device& changed) const {
+  const Reach reach = reach_of(changed);
+  if (!reach.connects) return std::string(reach.why);
+  if (changed.restarts != device_.restarts) return "it was started again";
+  const auto speaker = [](const Device& device) {
+    return user_on_channel(device) == nullptr ? "" : device.enrollment->user_channel->push_magic;
+  };
+  const bool is_users = channel_ == mdm::Channel::user;
+  return is_users && speaker(changed) != speaker(device_) ? "its user logged out" : "";
 }
 
 Task<DeviceSession::WorkEnd> DeviceSession::work(bool forced) {
   WorkEnd end;
   commands_ = 0;
-  is_cut_off_ = !reach().connects;
+  channel_ = mdm::Channel::device;
+  cut_off_ = reach().connects ? "" : reach().why;
   forced = forced || (enrolled() && device_.enrollment->removed_by_user);
-  if (is_cut_off_ && !forced) {
+  if (!cut_off_.empty() && !forced) {
     end.end = End::retry;
-    end.why = reach().why;
+    end.why = cut_off_;
     co_return end;
   }
   if (!enrolled()) {
@@ -208,8 +231,10 @@ Task<DeviceSession::WorkEnd> DeviceSession::talk_on_both(MdmClient& client, bool
 Task<DeviceSession::WorkEnd> DeviceSession::talk(MdmClient& client, mdm::Channel channel,
                                                  bool forced) {
   channel_ = channel;
+  const bool is_users = channel == mdm::Channel::user;
+  user_ = is_users ? device_.enrollment->user_channel->user : "";
   client.speak_on(channel);
-  const std::uint64_t before = channel == mdm::Channel::user ? user_wakes_ : wakes_;
+  const std::uint64_t before = is_users ? user_wakes_ : wakes_;
   auto end = co_await converse(client, forced);
   if (auto settled = settle(before, end); !settled) {
     end.end = End::retry;
@@ -238,7 +263,9 @@ Result<void> DeviceSession::settle(std::uint64_t wakes_before, const WorkEnd& en
 }
 
 Result<void> DeviceSession::settle_users(const Owed& owed, const std::string& put_off) {
-  if (!device_.enrollment->user_channel) return {};  // logged out meanwhile
+  // Logged out meanwhile.
+  if (!device_.enrollment->user_channel || device_.enrollment->user_channel->user != user_)
+    return {};
   const UserChannel& now = *device_.enrollment->user_channel;
   const bool is_same = owed.conversation == now.wake_pending && owed.comes_back == now.comes_back &&
                        put_off == now.put_off;

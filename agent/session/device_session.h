@@ -54,12 +54,13 @@ class DeviceSession {
   /// Profiles whose time has come go (2.3). Durable when it returns.
   Result<void> remove_due();
   /// What a person does to the device, at any time; says what became of it. Durable when it
-  /// returns. Errors: those of agent::lay_hands and of DeviceStore.
+  /// returns. Errors: those of agent::lay_hands and of DeviceStore; errc::unsupported while it
+  /// enrolls again.
   Result<std::string> lay_hands(const Hand& hand);
 
   struct WorkEnd {
     End end = End::done;
-    std::string why;       ///< with retry
+    std::string why;       ///< with retry and unenrolled
     std::error_code code;  ///< with retry: why there was no answer; none when there was one
     int commands = 0;
   };
@@ -100,8 +101,9 @@ class DeviceSession {
   Task<WorkEnd> get_service_token(MdmClient& client);
   Task<WorkEnd> ask_to_return(MdmClient& client);
   Result<WorkEnd> take_return(const std::string& body);
-  Task<Result<void>> ask_for_bootstrap_token(MdmClient& client);
+  Task<void> ask_for_bootstrap_token(MdmClient& client);
   Task<WorkEnd> enroll_again();
+  bool hears_nothing() const { return !enrolled() || !cut_off_.empty(); }
   /// `change` is made to a copy, which is stored before it counts.
   template <class Change>
   Result<void> store_change(Change change) {
@@ -117,16 +119,18 @@ class DeviceSession {
   using Next = std::optional<Conversation::Event>;
   Task<Result<Next>> carry_out(MdmClient& client, Conversation::Effect& effect);
   Task<Result<Next>> send(MdmClient& client, Conversation::Effect& effect);
+  Task<Result<net::HttpResponse>> exchange(MdmClient& client, Conversation::Effect& effect);
   Result<Next> change(Conversation::Effect& effect);
   Result<Conversation::Begin> beginning(bool forced);
   Result<Conversation::Recalled> recall(const std::string& command_uuid);
   Result<void> erase_now();
   Result<void> remove_all(const std::string& why);
-  Result<void> forget_results();
-  Result<void> forget_what_left(const Device& changed);
+  Result<void> store_end(Device changed);
+  Forget what_leaves(const Device& changed) const;
+  std::string what_cuts_off(const Device& changed) const;
 
   // perform_command.cc
-  /// nullopt: the device was erased by hand meanwhile.
+  /// nullopt: the device was erased by hand meanwhile, cut off, or disowned.
   Task<Result<Next>> perform_command(MdmClient& client, plist::Value message);
   Task<Result<void>> check_in_as(Device candidate);
   Result<Conversation::Performed> answer(const plist::Value& message, Outcome outcome,
@@ -146,10 +150,12 @@ class DeviceSession {
   /// Count pushes, to see whether one came during a conversation.
   std::uint64_t wakes_ = 0, user_wakes_ = 0;
   mdm::Channel channel_ = mdm::Channel::device;  ///< of the conversation that is under way
+  std::string user_;                             ///< whose channel that is; empty: the device's
   int commands_ = 0;
-  std::string put_off_;      ///< the RequestType that last got NotNow
-  bool is_cut_off_ = false;  ///< for this work()
-  bool wiped_ = false;       ///< by hand
+  std::string put_off_;  ///< the RequestType that last got NotNow
+  std::string cut_off_;  ///< for this work(): why it neither speaks nor hears; empty: it does
+  bool wiped_ = false;   ///< by hand
+  bool enrolling_again_ = false;
 };
 
 }  // namespace understudy::agent

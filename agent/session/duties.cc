@@ -35,10 +35,18 @@ plist::Value read_reply(const std::string& body) {
 Task<DeviceSession::Told> DeviceSession::tell_server(MdmClient& client, std::string kind,
                                                      mdm::Checkin message) {
   Told told;
+  if (!cut_off_.empty()) {
+    told.end = retry(cut_off_);
+    co_return told;
+  }
   const std::string type(mdm::message_type(message));
   auto answer = co_await client.check_in(std::move(kind), std::move(message));
   if (!enrolled()) {  // wiped by hand meanwhile
     told.end.end = End::erased;
+    co_return told;
+  }
+  if (!cut_off_.empty()) {
+    told.end = retry(cut_off_);
     co_return told;
   }
   if (!answer) {
@@ -53,7 +61,10 @@ Task<DeviceSession::Told> DeviceSession::tell_server(MdmClient& client, std::str
       break;
     case Verdict::unenroll:
       told.end = ended(remove_all("the server does not know this device (" + description + ")"));
-      if (told.end.end == End::done) told.end.end = End::unenrolled;
+      if (told.end.end == End::done) {
+        told.end.end = End::unenrolled;
+        told.end.why = type + ": " + description;
+      }
       break;
     case Verdict::failed:
       told.end = retry(type + ": " + description);
@@ -187,10 +198,8 @@ Result<DeviceSession::WorkEnd> DeviceSession::take_return(const std::string& bod
   changed.return_to_service->wifi_profile = settings->data_at("WiFiProfileData").value_or(Bytes());
   erase(changed, context_->seed, device_.number);
   if (keeps_apps) changed.apps = std::move(apps);
-  UNDERSTUDY_CHECK(context_->store.save(changed));
-  device_ = std::move(changed);
+  UNDERSTUDY_CHECK(store_end(std::move(changed)));
   context_->tell("erased", device_.id);
-  UNDERSTUDY_CHECK(forget_results());
   WorkEnd end;
   end.end = End::erased;
   return end;
@@ -198,24 +207,25 @@ Result<DeviceSession::WorkEnd> DeviceSession::take_return(const std::string& bod
 
 /// What the server keeps is asked for before it is needed. That it has none, or does not answer,
 /// stops nothing: whoever sits before the Mac is asked instead (11.7).
-Task<Result<void>> DeviceSession::ask_for_bootstrap_token(MdmClient& client) {
+Task<void> DeviceSession::ask_for_bootstrap_token(MdmClient& client) {
   mdm::Checkin message = make_bootstrap_message(device_, "GetBootstrapToken");
-  const auto answer = co_await client.check_in("get_bootstrap_token", std::move(message));
-  if (!answer) co_return Result<void>();
-  const auto token = read_reply(answer->body).data_at("BootstrapToken");
-  const bool is_ours = token && enrolled() && *token == device_.enrollment->bootstrap_token;
+  const auto told = co_await tell_server(client, "get_bootstrap_token", std::move(message));
+  if (told.end.end != End::done) co_return;
+  const auto token = read_reply(told.body).data_at("BootstrapToken");
+  const bool is_ours = token && *token == device_.enrollment->bootstrap_token;
   context_->tell("bootstrap_token", device_.id,
                  {{"escrow", std::string(is_ours ? "the device's"
                                          : token ? "another"
                                                  : "none")}});
-  co_return Result<void>();
 }
 
 Task<DeviceSession::WorkEnd> DeviceSession::enroll_again() {
   if (!device_.return_to_service || !context_->enroll_again) {
     co_return retry("device " + device_.id + " is not enrolled");
   }
+  enrolling_again_ = true;
   const auto enrolled_again = co_await context_->enroll_again(device_.id);
+  enrolling_again_ = false;
   if (!enrolled_again) {
     co_return retry("return to service: " + enrolled_again.error().message());
   }

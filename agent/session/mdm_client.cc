@@ -63,9 +63,11 @@ Task<Result<net::HttpResponse>> MdmClient::report(std::string kind, std::string 
   request.url = mdm_.server_url;
   request.headers.set("Content-Type", std::string(mdm::kCommandContentType));
   request.body = std::move(body);
-  auto answer = co_await put(std::move(kind), std::move(request), std::move(command_uuid),
-                             credentials_.for_server);
-  if (answer) context_->note(device_id_, witness::check_command_answer(*answer, recipient_));
+  auto answer =
+      co_await put(std::move(kind), std::move(request), command_uuid, credentials_.for_server);
+  if (answer) {
+    context_->note(device_id_, witness::check_command_answer(*answer, recipient_, command_uuid));
+  }
   co_return answer;
 }
 

@@ -25,8 +25,8 @@ bool wants_bootstrap_token(const Device& device, const plist::Value& message) {
 Task<Result<DeviceSession::Next>> DeviceSession::perform_command(MdmClient& client,
                                                                  plist::Value message) {
   if (wants_bootstrap_token(device_, message)) {
-    UNDERSTUDY_CO_CHECK(co_await ask_for_bootstrap_token(client));
-    if (!enrolled()) co_return Next();
+    co_await ask_for_bootstrap_token(client);
+    if (hears_nothing()) co_return Next();
   }
   Surroundings around{context_->clock, context_->seed, device_.number, channel_, why_not_now};
   // A copy each time, which replaces the device only when it is stored: what waits for somebody
@@ -37,16 +37,16 @@ Task<Result<DeviceSession::Next>> DeviceSession::perform_command(MdmClient& clie
   FetchedIdentities fetched;
   if (!outcome.wants.empty()) {
     UNDERSTUDY_CO_TRY(auto anchors, certificates_from(device_.enrollment->anchors_der));
-    fetched = co_await fetch_identities(context_->tools(), device_, std::move(outcome.wants),
-                                        std::move(anchors));
-    if (!enrolled()) co_return Next();
+    fetched = co_await fetch_identities(context_->tools_of(device_), device_,
+                                        std::move(outcome.wants), std::move(anchors));
+    if (hears_nothing()) co_return Next();
     around.identities = &fetched;
     changed = device_;
     outcome = agent::perform(changed, message, around);
   }
   if (outcome.then == Outcome::Then::check_in) {
     auto accepted = co_await check_in_as(changed);
-    if (!enrolled()) co_return Next();
+    if (hears_nothing()) co_return Next();
     changed = device_;
     outcome = accepted ? agent::perform(changed, message, around)
                        : Outcome::refusal(codes::kCannotCheckIn, accepted.error().message());
@@ -109,7 +109,7 @@ Result<Conversation::Performed> DeviceSession::store_performed(const mdm::Report
   performed.hangs_up = changed.restarts != device_.restarts || !reach_of(changed).connects;
   performed.result.command_uuid = report.command_uuid;
   performed.result.request_type = request_type;
-  performed.result.channel = channel_;
+  performed.result.user = user_;
   UNDERSTUDY_TRY(performed.result.body, plist::write_xml(mdm::to_plist(report)));
   if (report.status == mdm::Status::not_now) {  // neither done nor answered
     put_off_ = request_type;
@@ -128,16 +128,14 @@ Result<Conversation::Performed> DeviceSession::store_performed(const mdm::Report
     changed.enrollment->stage = Enrollment::Stage::leaving;
   }
   crash_point("agent.before_store");
-  UNDERSTUDY_CHECK(context_->store.save_with_result(changed, performed.result));
-  UNDERSTUDY_CHECK(forget_what_left(changed));
+  UNDERSTUDY_CHECK(
+      context_->store.save_with_result(changed, performed.result, what_leaves(changed)));
   device_ = std::move(changed);
   (channel_ == mdm::Channel::user ? user_results_pending_ : results_pending_) = true;
   crash_point("agent.result_stored");
-  UNDERSTUDY_TRY(const auto pending, context_->store.pending_results(device_.id));
-  for (const PendingResult& result : pending) {
-    if (result.command_uuid == report.command_uuid && result.channel == channel_)
-      performed.result.id = result.id;
-  }
+  UNDERSTUDY_TRY(const auto stored,
+                 context_->store.answer_to(device_.id, report.command_uuid, user_));
+  if (stored) performed.result.id = stored->id;
   return performed;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-/// Private to runner.cc: what it holds for each device.
+/// Private to the runner: what it holds for each device, and how it hears of pushes.
 
 #include <boost/asio/cancellation_signal.hpp>
 
@@ -12,53 +12,16 @@ namespace understudy::agent {
 /// One device. While nothing is owed it is its push channel only: the device's state stays in the
 /// store, for thousands of them wait here.
 struct Runner::Unit final : PushListener {
-  Unit(Runner& owner, std::string device_id)
-      : runner(owner),
-        id(std::move(device_id)),
-        work(owner.executor_),
-        backoff(owner.context_.transport.retry_after, owner.context_.transport.longest_retry,
-                owner.context_.seed.derive("retry " + id)) {}
+  Unit(Runner& owner, std::string device_id);
 
   /// Loads the session unless it is there.
-  Result<void> load() {
-    if (session) return {};
-    UNDERSTUDY_TRY(session, DeviceSession::load(runner.context_, id));
-    return {};
-  }
-  Result<ChannelSetup> setup() {
-    const bool keeps_it = session.has_value();
-    UNDERSTUDY_CHECK(load());
-    auto made = session->channel_setup();
-    if (!keeps_it) session.reset();
-    return made;
-  }
-  Result<void> tokens_changed(const CourierTokens& tokens, mdm::Channel whose) override {
-    UNDERSTUDY_CHECK(load());
-    UNDERSTUDY_CHECK(session->tokens_changed(tokens, whose));
-    runner.settle(*this);
-    return {};
-  }
-  Result<void> woken(mdm::Channel whose) override {
-    UNDERSTUDY_CHECK(load());
-    UNDERSTUDY_CHECK(session->wake(whose));
-    const User* user = user_on_channel(session->device());
-    AgentEvent::Fields fields;
-    if (whose == mdm::Channel::user && user != nullptr) fields.emplace_back("user", user->name);
-    runner.context_.tell("push", id, std::move(fields));
-    runner.settle(*this);
-    return {};
-  }
-  void refused(const RefusedPush& push) override {
-    runner.context_.note(id, witness::check_refused_push(push));
-    runner.context_.tell("push_refused", id, {{"why", push.words}});
-  }
-  void listening(bool yes) override {
-    runner.ask_why(*this, yes);
-    if (is_listening == yes) return;
-    is_listening = yes;
-    runner.context_.tell(yes ? "listening" : "disconnected", id);
-    runner.changed_.notify();
-  }
+  Result<void> load();
+  Result<ChannelSetup> setup();
+  Result<void> tokens_changed(const CourierTokens& tokens, mdm::Channel whose) override;
+  /// Where a push becomes a conversation: durable first, then the session's loop hears of it.
+  Result<void> woken(mdm::Channel whose) override;
+  void refused(const RefusedPush& push) override;
+  void listening(bool yes) override;
 
   Runner& runner;
   std::string id;

@@ -25,8 +25,9 @@ struct Recipient {
   bool heeds_unrecognized = true;  ///< its system knows the 403 that disowns a device (6.8)
 };
 
-/// The answer to Idle or to a result.
-Findings check_command_answer(const net::HttpResponse& answer, const Recipient& recipient);
+/// The answer to Idle, or to the result of the command `answered`.
+Findings check_command_answer(const net::HttpResponse& answer, const Recipient& recipient,
+                              std::string_view answered = {});
 /// The answer to a check-in message of that MessageType.
 Findings check_checkin_answer(std::string_view message_type, const net::HttpResponse& answer,
                               const Recipient& recipient);

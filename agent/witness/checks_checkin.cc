@@ -13,7 +13,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kAnsweredByStatus = {"Authenticate", "TokenUpdate",
                                                                "CheckOut", "SetBootstrapToken"};
 /// Their files have response keys.
-constexpr std::array<std::string_view, 2> kAnsweredByPlist = {"GetBootstrapToken", "GetToken"};
+constexpr std::array<std::string_view, 3> kAnsweredByPlist = {"GetBootstrapToken", "GetToken",
+                                                              "ReturnToService"};
 
 template <std::size_t N>
 bool has(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -57,7 +58,10 @@ Findings check_checkin_answer(std::string_view message_type, const net::HttpResp
   if (answer.status != 200) {
     out.push_back(found("checkin/status", "HTTP " + std::to_string(answer.status) + " to " + name));
   }
-  if (is_no_message(answer, out)) return out;
+  if (is_no_message(answer, out)) {
+    name_message(out.back(), "", name);
+    return out;
+  }
   if (has(kAnsweredByStatus, message_type) && !answer.body.empty()) {
     const auto message = read(answer.body);
     const bool is_command = message && message->find("Command") != nullptr;

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "agent/witness/checks.h"
 #include "agent/witness/http_answer.h"
 #include "shared/mdm/validate.h"
@@ -83,25 +86,37 @@ void check_content(const plist::Value& message, const Recipient& recipient, cons
   }
 }
 
-}  // namespace
-
-Findings check_command_answer(const net::HttpResponse& answer, const Recipient& recipient) {
-  Findings out;
-  check_status(answer, recipient, "", out);
-  if (!is_success(answer) || answer.body.empty()) return out;
-  if (is_no_message(answer, out)) return out;
+/// The body of a success. The CommandUUID; empty when none can be read.
+std::string check_message(const net::HttpResponse& answer, const Recipient& recipient,
+                          Findings& out) {
+  if (is_no_message(answer, out)) return "";
   if (media_type(answer) != "application/xml") {
     out.push_back(found("http/command-content-type", "Content-Type is " + shown_type(answer)));
   }
   const auto message = read_message(answer.body, out);
-  if (!message) return out;
+  if (!message) return "";
   if (!message->is(plist::Type::dict)) {
     out.push_back(found("command/not-a-dictionary",
                         "the message is " + std::string(plist::type_name(message->type()))));
-    return out;
+    return "";
   }
   const std::string uuid = message->string_at("CommandUUID").value_or("");
   if (check_envelope(*message, uuid, out)) check_content(*message, recipient, uuid, out);
+  return uuid;
+}
+
+}  // namespace
+
+Findings check_command_answer(const net::HttpResponse& answer, const Recipient& recipient,
+                              std::string_view answered) {
+  Findings out;
+  check_status(answer, recipient, "", out);
+  if (!is_success(answer) || answer.body.empty()) return out;
+  Findings of_message;
+  const std::string uuid = check_message(answer, recipient, of_message);
+  const std::string to = answered.empty() ? "Idle" : "the result of " + std::string(answered);
+  for (Finding& finding : of_message) name_message(finding, uuid, to);
+  std::ranges::move(of_message, std::back_inserter(out));
   return out;
 }
 

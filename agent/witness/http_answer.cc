@@ -92,4 +92,10 @@ bool is_no_message(const net::HttpResponse& answer, Findings& out) {
   return true;
 }
 
+void name_message(Finding& finding, const std::string& uuid, const std::string& to) {
+  if (!finding.command_uuid.empty()) return;
+  const std::string what = uuid.empty() ? finding.what + ", in the answer to " + to : finding.what;
+  finding = found(finding.id, what, uuid, finding.source);
+}
+
 }  // namespace understudy::agent::witness

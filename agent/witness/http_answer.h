@@ -2,6 +2,7 @@
 
 /// Private to agent/witness: what every answer is asked, whatever it answers.
 
+#include <string>
 #include <string_view>
 
 #include "agent/witness/checks.h"
@@ -21,5 +22,7 @@ void check_status(const net::HttpResponse& answer, const Recipient& recipient,
 void check_redirects(const net::HttpResponse& answer, Findings& out);
 /// http/white-space-body or http/html. False when the body is neither, and is to be looked into.
 bool is_no_message(const net::HttpResponse& answer, Findings& out);
+/// Says of which message the finding is: that of `uuid`, or else the one in the answer to `to`.
+void name_message(Finding& finding, const std::string& uuid, const std::string& to);
 
 }  // namespace understudy::agent::witness

@@ -95,6 +95,13 @@ TEST_F(AgentFindingsTest, AreCountedAndReadWhileTheAgentRuns) {
   process.terminate(std::chrono::minutes(1));
   while (event["event"] != "summary") event = line();
   EXPECT_EQ(event["findings"], 3);
+  EXPECT_EQ(event["findings_by_level"]["must"].get<int>() +
+                event["findings_by_level"]["should"].get<int>() +
+                event["findings_by_level"]["info"].get<int>(),
+            3);
+  EXPECT_EQ(event["conversations"], 0) << "nothing was owed";
+  EXPECT_EQ(event["commands"], 0);
+  EXPECT_EQ(event["failed"], 0);
   EXPECT_EQ(require(process.wait(std::chrono::seconds(20))), 0);
 }
 

@@ -85,6 +85,37 @@ INSTANTIATE_TEST_SUITE_P(AtEachStep, AgentKilledWhileErasing,
                                          "agent.result_sent"),
                          readable);
 
+class AgentKilledWhileReturning : public AgentKilled {};
+
+TEST_P(AgentKilledWhileReturning, IsErasedOnceAndEnrolledAgain) {
+  ASSERT_EQ(enroll().status, 0);
+  const auto profile = io::read_file(path("enroll.mobileconfig"));
+  ASSERT_TRUE(profile);
+  plist::Dict settings = {{"Enabled", true}, {"MDMProfileData", *profile}};
+  offer(FakeMdm::command(
+      "A", {{"RequestType", "EraseDevice"}, {"ReturnToService", std::move(settings)}}));
+  const Arguments connect = {"connect", "d1"};
+  ASSERT_EQ(agent(connect, GetParam()).status, kKilled);
+  const std::string at = GetParam();
+  if (at == "agent.ended") {  // the server never hears the answer, and does not ask an erased phone
+    at_server([](FakeMdm& server) {
+      server.commands.clear();
+      server.on_request = nullptr;
+    });
+  }
+  const auto again = agent(connect);
+  EXPECT_EQ(again.status, 0) << again.err;
+  const json device = json::parse(agent({"show", "d1", "--json"}).out);
+  EXPECT_EQ(device["state"], "enrolled");
+  EXPECT_EQ(device["erased_times"], 1);
+  EXPECT_EQ(device["pending_results"], 0);
+  EXPECT_LE(count("Acknowledged"), 1U) << "never sent twice";
+}
+
+INSTANTIATE_TEST_SUITE_P(AtEachStep, AgentKilledWhileReturning,
+                         testing::Values("agent.result_stored", "agent.ended", "agent.result_sent"),
+                         readable);
+
 class AgentKilledWhileLeaving : public AgentKilled {};
 
 TEST_P(AgentKilledWhileLeaving, EndsUnenrolled) {

@@ -41,6 +41,28 @@ TEST_F(AgentProgramTest, EnrollsConnectsAndLeaves) {
   EXPECT_EQ(list()[1]["state"], "not enrolled");
 }
 
+TEST_F(AgentProgramTest, CountsCommandsByStatusAndADisownedDeviceAsAFailure) {
+  ASSERT_EQ(enroll({"--count", "2"}).status, 0);
+  queue({lock("A"), FakeMdm::command("B", {{"RequestType", "ClearPasscode"}})});
+  const auto good = agent({"connect", "d1"});
+  ASSERT_EQ(good.status, 0) << good.err;
+  const json counted = events(good.out, "summary").at(0);
+  EXPECT_EQ(counted["commands"], 2);
+  EXPECT_EQ(counted["statuses"]["Acknowledged"], 1) << counted;
+
+  at_server([](FakeMdm& server) {
+    server.script["Idle"] = {net::HttpResponse::text(401, "who are you")};
+  });
+  const auto disowned = agent({"connect"});
+  EXPECT_EQ(disowned.status, 2);
+  EXPECT_NE(disowned.err.find("HTTP 401"), std::string::npos) << disowned.err;
+  const json summary = events(disowned.out, "summary").at(0);
+  EXPECT_EQ(summary["connected"], 1);
+  EXPECT_EQ(summary["failed"], 1);
+  EXPECT_EQ(summary["errors"].at(0)["step"], "conversation");
+  EXPECT_EQ(summary["errors"].at(0)["kind"], "HTTP 401");
+}
+
 TEST_F(AgentProgramTest, MakesTheSameDevicesFromTheSameSeed) {
   const auto first = enroll({"--seed", "99"});
   ASSERT_EQ(first.status, 0) << first.err;

@@ -105,10 +105,17 @@ TEST_F(DeviceStoreTest, ReadsTheFileOfAnOlderProgram) {
       "DROP TABLE owed; PRAGMA user_version = 3; "
       "ALTER TABLE devices DROP COLUMN bodies_digest; "
       "ALTER TABLE devices DROP COLUMN bodies_size; ALTER TABLE devices DROP COLUMN bodies; "
+      "DROP INDEX results_of_device; CREATE INDEX results_of_device ON results (device_id, id); "
+      "ALTER TABLE results DROP COLUMN user; ALTER TABLE results DROP COLUMN size; "
+      "ALTER TABLE results ADD COLUMN channel INTEGER NOT NULL DEFAULT 0; "
+      "INSERT INTO results (device_id, command_uuid, request_type, body, send_once, channel) "
+      "VALUES ('d1', 'u1', 'DeviceLock', 'first', 0, 0), ('d1', 'u2', 'List', 'whose?', 0, 1); "
       "UPDATE devices SET data = x'" +
       hex_encode(serialize(old)) + "'");
   DeviceStore store = open();
   EXPECT_EQ(serialize(store.load("d1").value()), serialize(old));
+  EXPECT_EQ(store.answer_to("d1", "u1").value().value().body, "first");
+  EXPECT_THAT(uuids(store, "d1"), ElementsAre("u1")) << "nobody knows whose the other is";
   ASSERT_TRUE(store.save_owed("d1", false, false));
   EXPECT_FALSE(store.load("d1").value().wake_pending);
   ASSERT_TRUE(store.save(old));
@@ -162,13 +169,13 @@ TEST_F(DeviceStoreTest, RemembersAnswersThatWereTaken) {
   DeviceStore store = open();
   ASSERT_TRUE(store.save_with_result(device(1), result("u1", "the answer")));
   ASSERT_TRUE(store.save(device(2)));
-  EXPECT_TRUE(store.was_answered("d1", "u1").value());
+  EXPECT_TRUE(store.answer_to("d1", "u1").value());
   ASSERT_TRUE(store.forget_result(store.pending_results("d1").value().at(0).id));
-  EXPECT_TRUE(store.was_answered("d1", "u1").value());
+  EXPECT_TRUE(store.answer_to("d1", "u1").value());
   EXPECT_EQ(store.answer_to("d1", "u1").value().value().body, "the answer");
   EXPECT_EQ(store.answer_to("d1", "u1").value().value().request_type, "DeviceLock");
-  EXPECT_FALSE(store.was_answered("d1", "u2").value());
-  EXPECT_FALSE(store.was_answered("d2", "u1").value());  // another device's
+  EXPECT_FALSE(store.answer_to("d1", "u2").value());
+  EXPECT_FALSE(store.answer_to("d2", "u1").value());  // another device's
   EXPECT_FALSE(store.answer_to("d2", "u1").value());
 }
 
@@ -197,9 +204,57 @@ TEST_F(DeviceStoreTest, ForgetsAllButTheNewestHundredAnswers) {
     ASSERT_TRUE(store.save_with_result(device(1), result("u" + std::to_string(i))));
     ASSERT_TRUE(store.forget_result(store.pending_results("d1").value().at(0).id));
   }
-  EXPECT_FALSE(store.was_answered("d1", "u49").value());
-  EXPECT_TRUE(store.was_answered("d1", "u50").value());
-  EXPECT_TRUE(store.was_answered("d1", "u149").value());
+  EXPECT_FALSE(store.answer_to("d1", "u49").value());
+  EXPECT_TRUE(store.answer_to("d1", "u50").value());
+  EXPECT_TRUE(store.answer_to("d1", "u149").value());
+}
+
+TEST_F(DeviceStoreTest, KeepsOfOldLargeAnswersOnlyWhatTheyAnswered) {
+  DeviceStore store = open();
+  const std::string large(100'000, 'x');
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(store.save_with_result(device(1), result("u" + std::to_string(i), large)));
+    if (i == 0) continue;
+    ASSERT_TRUE(store.forget_result(store.answer_to("d1", "u" + std::to_string(i)).value()->id));
+  }
+  EXPECT_EQ(store.answer_to("d1", "u0").value()->body, large) << "no server has taken it";
+  const auto old = store.answer_to("d1", "u1").value();
+  ASSERT_TRUE(old);
+  EXPECT_EQ(old->body, "");
+  EXPECT_EQ(old->request_type, "DeviceLock");
+  EXPECT_EQ(store.answer_to("d1", "u3").value()->body, large);
+}
+
+TEST_F(DeviceStoreTest, TellsTheAnswersOfPeopleApart) {
+  DeviceStore store = open();
+  PendingResult of_kim = result("u1", "kim's");
+  of_kim.user = "kim";
+  ASSERT_TRUE(store.save_with_result(device(1), of_kim));
+  EXPECT_EQ(store.answer_to("d1", "u1", "kim").value()->body, "kim's");
+  EXPECT_FALSE(store.answer_to("d1", "u1", "ann").value());
+  EXPECT_FALSE(store.answer_to("d1", "u1").value()) << "nor is it the device's";
+  EXPECT_EQ(store.pending_results("d1").value().at(0).user, "kim");
+}
+
+TEST_F(DeviceStoreTest, ForgetsWithTheChangeThatEndsIt) {
+  DeviceStore store = open();
+  PendingResult of_kim = result("u2"), taken = result("u3");
+  of_kim.user = taken.user = "kim";
+  ASSERT_TRUE(store.save_with_result(device(2), result("u9")));
+  ASSERT_TRUE(store.save_with_result(device(1), result("u1")));
+  ASSERT_TRUE(store.save_with_result(device(1), taken));
+  ASSERT_TRUE(store.forget_result(store.answer_to("d1", "u3", "kim").value()->id));
+  ASSERT_TRUE(store.save_with_result(device(1), of_kim));
+
+  ASSERT_TRUE(store.save(device(1), Forget::unsent_of_users));
+  EXPECT_THAT(uuids(store, "d1"), ElementsAre("u1"));
+  EXPECT_FALSE(store.answer_to("d1", "u2", "kim").value()) << "no server has heard of it";
+  EXPECT_TRUE(store.answer_to("d1", "u3", "kim").value());
+
+  ASSERT_TRUE(store.save(device(1), Forget::everything));
+  EXPECT_THAT(uuids(store, "d1"), IsEmpty());
+  EXPECT_FALSE(store.answer_to("d1", "u3", "kim").value());
+  EXPECT_THAT(uuids(store, "d2"), ElementsAre("u9"));
 }
 
 TEST_F(DeviceStoreTest, NeverForgetsWhatNoServerHasTaken) {
@@ -208,7 +263,7 @@ TEST_F(DeviceStoreTest, NeverForgetsWhatNoServerHasTaken) {
     ASSERT_TRUE(store.save_with_result(device(1), result("u" + std::to_string(i))));
   }
   EXPECT_EQ(store.pending_results("d1").value().size(), 150U);
-  EXPECT_TRUE(store.was_answered("d1", "u0").value());
+  EXPECT_TRUE(store.answer_to("d1", "u0").value());
 }
 
 TEST_F(DeviceStoreTest, RemovesADeviceWithItsResults) {
@@ -218,7 +273,7 @@ TEST_F(DeviceStoreTest, RemovesADeviceWithItsResults) {
   ASSERT_TRUE(store.remove("d1"));
   EXPECT_THAT(store.ids().value(), ElementsAre("d2"));
   EXPECT_THAT(uuids(store, "d1"), IsEmpty());
-  EXPECT_FALSE(store.was_answered("d1", "u1").value());
+  EXPECT_FALSE(store.answer_to("d1", "u1").value());
   EXPECT_THAT(uuids(store, "d2"), ElementsAre("u2"));
 }
 

@@ -21,6 +21,15 @@ class FindingStoreTest : public testing::Test {
     EXPECT_TRUE(added) << (added ? "" : added.error().message());
     return added.value_or(false);
   }
+  void fill(std::int64_t rows, const std::string& level) {
+    auto database = io::Database::open(directory_ / "agent.db");
+    ASSERT_TRUE(database);
+    ASSERT_TRUE(database->execute(
+        "INSERT INTO findings (device_id, id, command_uuid, what, level, source, first, last) "
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < " +
+        std::to_string(rows) + ") SELECT 'd1', 'http/redirect', x, '', '" + level +
+        "', '', 0, 0 FROM n"));
+  }
   std::vector<StoredFinding> list() { return store_.findings().list().value(); }
 
   support::TempDir directory_;
@@ -75,17 +84,32 @@ TEST_F(FindingStoreTest, IsReadWhileAnotherHoldsTheDirectory) {
 }
 
 TEST_F(FindingStoreTest, DropsTheOldestAndSaysHowMany) {
-  const auto last = FindingStore::kKept + FindingStore::kSpare;
-  auto database = io::Database::open(directory_ / "agent.db");
-  ASSERT_TRUE(database);
-  ASSERT_TRUE(database->execute(
-      "INSERT INTO findings (device_id, id, command_uuid, what, level, source, first, last) "
-      "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < " +
-      std::to_string(last - 1) + ") SELECT 'd1', 'http/redirect', x, '', 'info', '', 0, 0 FROM n"));
+  fill(FindingStore::kKept + FindingStore::kSpare - 1, "info");
   add("d1", found("http/redirect", "the newest"));
   EXPECT_EQ(store_.findings().count().value(), FindingStore::kKept);
   EXPECT_EQ(store_.findings().dropped().value(), FindingStore::kSpare);
   EXPECT_EQ(list().back().finding.what, "the newest");
+}
+
+TEST_F(FindingStoreTest, IsBoundedWhateverComesBetweenTheNewOnes) {
+  fill(FindingStore::kKept, "info");
+  for (int i = 0; i <= FindingStore::kSpare; ++i) {
+    add("d1", found("http/redirect", "new " + std::to_string(i)));
+    add("d1", found("http/redirect", "new " + std::to_string(i)));
+  }
+  EXPECT_EQ(store_.findings().count().value(), FindingStore::kKept);
+}
+
+TEST_F(FindingStoreTest, LetsNoNoisePushOutWhatADeviceFailsOn) {
+  add("d1", found("http/html", "the oldest"));
+  add("d1", found("http/gone", "the second"));
+  fill(FindingStore::kKept, "info");
+  for (int i = 0; i < FindingStore::kSpare - 1; ++i) {
+    add("d1", found("http/redirect", "new " + std::to_string(i)));
+  }
+  EXPECT_EQ(store_.findings().count().value(), FindingStore::kKept);
+  EXPECT_EQ(list().at(0).finding.what, "the oldest");
+  EXPECT_EQ(list().at(1).finding.what, "the second");
 }
 
 }  // namespace

@@ -149,11 +149,11 @@ class ModelDevice {
   C::Event recall(const std::string& uuid) const {
     C::Recalled recalled;
     const auto found = answers_.find(uuid);
-    recalled.answered = found != answers_.end();
-    if (recalled.answered) {
-      recalled.request_type = "SecurityInfo";
-      recalled.body = found->second;
-    }
+    if (found == answers_.end()) return recalled;
+    recalled.answer = PendingResult{};
+    recalled.answer->command_uuid = uuid;
+    recalled.answer->request_type = "SecurityInfo";
+    recalled.answer->body = found->second;
     return recalled;
   }
 

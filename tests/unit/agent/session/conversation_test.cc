@@ -73,6 +73,13 @@ C after_result(C::Performed event = performed(1, "A")) {
   return conversation;
 }
 
+C::Recalled answered_before(const std::string& request_type, const std::string& body) {
+  PendingResult stored = result(1, "A");
+  stored.request_type = request_type;
+  stored.body = body;
+  return C::Recalled{stored};
+}
+
 TEST(Conversation, EndsWhenTheServerHasNothing) {
   C conversation;
   EXPECT_EQ(step(conversation, C::Begin{}), Texts{"SendIdle"});
@@ -106,10 +113,7 @@ TEST(Conversation, SendsTheStoredAnswerWhenACommandWasAnsweredBefore) {
   C conversation;
   step(conversation, C::Begin{});
   step(conversation, answer(200, command("A")));
-  C::Recalled before;
-  before.answered = true;
-  before.request_type = "ProfileList";
-  before.body = "stored";
+  const C::Recalled before = answered_before("ProfileList", "stored");
   EXPECT_EQ(step(conversation, before),
             (Texts{"Note conversation/answered-again", "SendResult stored"}));
   EXPECT_EQ(step(conversation, answer(200)), Texts{"Finish done"}) << "nothing to forget";
@@ -119,10 +123,7 @@ TEST(Conversation, NotesThatAnAnsweredUuidComesWithAnotherCommand) {
   C conversation;
   step(conversation, C::Begin{});
   step(conversation, answer(200, command("A")));
-  C::Recalled before;
-  before.answered = true;
-  before.request_type = "DeviceLock";
-  before.body = "stored";
+  const C::Recalled before = answered_before("DeviceLock", "stored");
   const C::Effects effects = conversation.step(before);
   EXPECT_EQ(texts(effects), (Texts{"Note conversation/uuid-reused", "SendResult stored"}));
   const witness::Finding& finding = std::get<C::Note>(effects.at(0)).finding;
@@ -136,10 +137,7 @@ TEST(Conversation, NotesThatAnAnsweredUuidComesWithAnotherCommand) {
 TEST(Conversation, EndsWhenTheServerOffersOneCommandForEver) {
   C conversation;
   step(conversation, C::Begin{});
-  C::Recalled before;
-  before.answered = true;
-  before.request_type = "ProfileList";
-  before.body = "stored";
+  const C::Recalled before = answered_before("ProfileList", "stored");
   Texts effects = step(conversation, answer(200, command("A")));
   int offers = 1;
   while (effects == Texts{"Recall A"} && offers < 100) {
@@ -317,9 +315,8 @@ TEST(Conversation, EndsWhenTheAnswerToAnAnsweredCommandIsGone) {
   C conversation;
   step(conversation, C::Begin{});
   step(conversation, answer(200, command("A")));
-  C::Recalled before;
-  before.answered = true;
-  EXPECT_EQ(step(conversation, before), (Texts{"Note conversation/answered-again", "Finish done"}));
+  EXPECT_EQ(step(conversation, answered_before("ProfileList", "")),
+            (Texts{"Note conversation/answered-again", "Finish done"}));
 }
 
 }  // namespace

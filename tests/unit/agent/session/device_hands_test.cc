@@ -33,7 +33,7 @@ TEST_F(DeviceHandsTest, SaysNotNowKeepsNothingAndComesBackWhenItIsUnlocked) {
   EXPECT_EQ(server.kinds(), (Kinds{"Idle", "NotNow"}));
   EXPECT_EQ(server.seen[1].body.string_at("CommandUUID"), "A");
   EXPECT_EQ(pending(device.id), 0U);
-  EXPECT_FALSE(require(store.was_answered(device.id, "A"))) << "8.10: it is not remembered";
+  EXPECT_FALSE(require(store.answer_to(device.id, "A"))) << "8.10: it is not remembered";
   EXPECT_FALSE(session.owes()) << "it is still locked";
 
   auto restarted = session_of(device.id);  // the process may have died meanwhile
@@ -97,23 +97,47 @@ TEST_F(DeviceHandsTest, SaysThatItIsLockedAndIsSilentUntilItsMacIsUnlocked) {
   EXPECT_EQ(server.kinds(), (Kinds{"Idle", "Acknowledged", "Idle", "Acknowledged"}));
 }
 
-TEST_F(DeviceHandsTest, IsCutOffInTheMiddleWhenItGoesOffline) {
-  const auto device = enrolled_device();
-  server.commands = {lock("A")};
+TEST_F(DeviceHandsTest, IsCutOffInTheMiddleWhenItGoesOfflineIsTurnedOffOrStartsAgain) {
+  const std::vector<std::array<std::string, 3>> cuts = {{"go-offline", "come-online", "offline"},
+                                                        {"turn-off", "turn-on", "off"},
+                                                        {"restart", "unlock", "again"}};
+  for (const auto& [cut, mend, why] : cuts) {
+    server.seen.clear();
+    auto device = enrolled_device();
+    device.passcode.clear();
+    save(device);
+    server.commands = {lock("A")};
+    auto session = session_of(device.id);
+    ASSERT_TRUE(session.wake());
+    server.on_request = [&, action = cut](const std::string&) {
+      EXPECT_TRUE(session.lay_hands(Hand{action, ""}));
+    };
+    const auto end = work(session);
+    EXPECT_EQ(end.end, End::retry) << cut;
+    EXPECT_NE(end.why.find(why), std::string::npos) << end.why;
+    EXPECT_EQ(server.kinds(), Kinds{"Idle"}) << cut;
+    EXPECT_EQ(pending(device.id), 0U) << "the answer was not heard";
+    EXPECT_FALSE(session.device().locked);
+    server.on_request = nullptr;
+    ASSERT_TRUE(session.lay_hands(Hand{mend, ""}));
+    EXPECT_TRUE(session.ready()) << cut;
+    server.commands = {lock("A")};
+    EXPECT_EQ(work(session).end, End::done);
+    EXPECT_EQ(server.kinds(), (Kinds{"Idle", "Idle", "Acknowledged"}));
+  }
+}
+
+TEST_F(DeviceHandsTest, SaysNoMoreAtCheckInOnceItIsCutOff) {
+  auto device = enrolled_device();
+  device.enrollment->stage = Enrollment::Stage::token_pending;
+  save(device);
   auto session = session_of(device.id);
-  server.on_request = [&](const std::string& kind) {
-    if (kind != "Idle") return;
+  server.on_request = [&](const std::string&) {
     EXPECT_TRUE(session.lay_hands(Hand{"go-offline", ""}));
   };
-  const auto end = work(session);
-  EXPECT_EQ(end.end, End::retry);
-  EXPECT_NE(end.why.find("offline"), std::string::npos) << end.why;
-  EXPECT_EQ(server.kinds(), Kinds{"Idle"});
-  EXPECT_EQ(pending(device.id), 1U);
-  EXPECT_FALSE(session.ready());
-  ASSERT_TRUE(session.lay_hands(Hand{"come-online", ""}));
-  EXPECT_EQ(work(session).end, End::done);
-  EXPECT_EQ(server.kinds(), (Kinds{"Idle", "Acknowledged"}));
+  EXPECT_EQ(work(session).end, End::retry);
+  EXPECT_EQ(server.kinds(), Kinds{"TokenUpdate"});
+  EXPECT_TRUE(session.owes_token()) << "nobody heard that it was taken";
 }
 
 // 11.5, 7.6

@@ -122,6 +122,27 @@ TEST_F(DutiesTest, AsksForTheBootstrapTokenBeforeItRebuildsTheKernelCache) {
   EXPECT_EQ(server.seen[1].path, "/checkin");
 }
 
+TEST_F(DutiesTest, TakesNoTokenFromAnErrorAndLeavesWhenItIsDisownedThere) {
+  for (const int status : {500, 401}) {
+    server.seen.clear();
+    events.clear();
+    auto device = able("mac");
+    device.enrollment->bootstrap_owed = false;
+    save(device);
+    auto answer = plist_answer({{"BootstrapToken", device.enrollment->bootstrap_token}});
+    answer.status = status;
+    server.script["GetBootstrapToken"] = {answer};
+    server.commands = {restart(true)};
+    auto session = session_of(device.id);
+    const auto end = work(session);
+    EXPECT_EQ(events_named("bootstrap_token"), 0);
+    EXPECT_EQ(end.end, status == 401 ? End::unenrolled : End::done);
+    EXPECT_EQ(end.why.find("401") != std::string::npos, status == 401) << end.why;
+    EXPECT_EQ(server.count("Acknowledged"), status == 401 ? 0U : 1U);
+    EXPECT_EQ(session.enrolled(), status != 401);
+  }
+}
+
 TEST_F(DutiesTest, AsksForNoTokenThatAuthorizesNothing) {
   auto device = able("mac-intel");
   device.enrollment->bootstrap_owed = false;
@@ -298,11 +319,15 @@ TEST_F(ReturnTest, EnrollsAgainAfterAnErasureThatReturnsToService) {
   EXPECT_EQ(server.kinds(), (Kinds{"Idle", "Acknowledged"}));
   EXPECT_FALSE(session.enrolled());
   EXPECT_FALSE(session.owes()) << "nobody here can enroll it";
+  EXPECT_FALSE(require(store.answer_to(device.id, "A"))) << "its memory went too";
 
   std::vector<std::string> asked;
+  std::string refused;
   bool works = false;
   context.enroll_again = [&](std::string id) -> Task<Result<void>> {
     asked.push_back(id);
+    const auto laid = session.lay_hands(Hand{"go-offline", ""});
+    if (!laid) refused = laid.error().message();
     if (!works) co_return fail(errc::io, "the network is down");
     auto back = stored(id);
     back.return_to_service.reset();
@@ -315,6 +340,9 @@ TEST_F(ReturnTest, EnrollsAgainAfterAnErasureThatReturnsToService) {
   };
   EXPECT_TRUE(session.ready());
   EXPECT_EQ(work(session).end, End::retry);
+  ASSERT_FALSE(refused.empty()) << "what would be lost is not said to be done";
+  EXPECT_NE(refused.find("enrolls again"), std::string::npos) << refused;
+  EXPECT_FALSE(stored(device.id).offline);
   EXPECT_TRUE(session_of(device.id).ready()) << "also in the next process";
   works = true;
   EXPECT_EQ(work(session).end, End::done);

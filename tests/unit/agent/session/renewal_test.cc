@@ -124,6 +124,20 @@ TEST_F(RenewalTest, KeepsTheOldProfileWhenTheServerRefusesTheCheckIn) {
   }
 }
 
+TEST_F(RenewalTest, MakesItsKeyByTheShortcutThatTheDeviceIsSaidToHave) {
+  Device before = enrolled_iphone();
+  before.enrollment->keys = "p256";
+  save(before);
+  offer_next(before);
+  auto session = session_of(before.id);
+  EXPECT_EQ(work(session).end, End::done);
+  const Device after = stored(before.id);
+  const auto* identity = after.find_identity("11111111-0000-4000-8000-000000000003");
+  ASSERT_NE(identity, nullptr);
+  EXPECT_FALSE(require(crypto::PrivateKey::from_der(identity->private_key_der)).is_rsa());
+  EXPECT_EQ(after.enrollment->keys, "p256");
+}
+
 TEST_F(RenewalTest, KeepsTheOldProfileWithoutACa) {
   const Device before = enrolled_iphone();
   offer_next(before);

@@ -230,6 +230,53 @@ TEST_F(UserChannelTest, BeginsAndEndsWithASharedIpadsSession) {
   EXPECT_NE(stored(device.id).enrollment->user_channel->push_magic, first_magic);
 }
 
+TEST_F(UserChannelTest, HangsUpWhenItsUserLeavesInTheMiddle) {
+  const auto of_mac = mac(), of_ipad = shared_ipad();
+  for (const std::string& id : {of_mac.id, of_ipad.id}) {
+    server.seen.clear();
+    events.clear();
+    auto session = session_of(id);
+    apns::Token token{};
+    token.fill(3);
+    if (id == of_ipad.id) {
+      ASSERT_TRUE(session.lay_hands(Hand{"log-in", "kim"}));
+      ASSERT_TRUE(session.tokens_changed(CourierTokens{token, token}, mdm::Channel::user));
+    }
+    ASSERT_TRUE(session.wake(mdm::Channel::user));
+    server.on_request = [&](const std::string& kind) {
+      if (kind != "Idle") return;
+      EXPECT_TRUE(session.lay_hands(Hand{"log-out", ""}));
+      if (id == of_ipad.id) {
+        EXPECT_TRUE(session.lay_hands(Hand{"log-in", "ann"}));
+      }
+    };
+    server.commands = {FakeMdm::command("A", {{"RequestType", "ProfileList"}})};
+    const auto end = work(session);
+    EXPECT_EQ(end.end, End::retry);
+    EXPECT_NE(end.why.find("logged out"), std::string::npos) << end.why;
+    EXPECT_EQ(server.seen.back().kind, "Idle");
+    EXPECT_EQ(body(server.seen.size() - 1).string_at("UserShortName"), "kim");
+    EXPECT_EQ(events_named("command"), 0);
+    EXPECT_FALSE(session.ready()) << "kim's conversation is nobody else's";
+    server.on_request = nullptr;
+    server.commands.clear();
+  }
+}
+
+TEST_F(UserChannelTest, TalksOnTheDeviceChannelWhoeverLogsOut) {
+  const auto device = mac();
+  auto session = session_of(device.id);
+  ASSERT_TRUE(session.wake(mdm::Channel::user));
+  work(session);
+  server.on_request = [&](const std::string&) {
+    EXPECT_TRUE(session.lay_hands(Hand{"log-out", ""}));
+  };
+  server.commands = {FakeMdm::command("A", {{"RequestType", "ProfileList"}})};
+  ASSERT_TRUE(session.wake());
+  EXPECT_EQ(work(session).end, End::done);
+  EXPECT_EQ(server.kinds(), (Kinds{"Idle", "Idle", "Acknowledged"}));
+}
+
 TEST_F(UserChannelTest, TakesNoResultOfOnePersonToTheNext) {
   const auto device = shared_ipad();
   auto session = session_of(device.id);
@@ -249,6 +296,24 @@ TEST_F(UserChannelTest, TakesNoResultOfOnePersonToTheNext) {
   come("ann@example.org");
   EXPECT_EQ(require(store.pending_results(device.id)).size(), 0U);
   EXPECT_EQ(server.count("Acknowledged"), 1U);
+
+  // One call may queue the same command, with the same UUID, for several people.
+  const std::string for_all = FakeMdm::command("B", {{"RequestType", "ProfileList"}});
+  for (const std::string who : {"ann@example.org", "kim@example.org"}) {
+    come(who);
+    server.commands = {for_all};
+    ASSERT_TRUE(session.wake(mdm::Channel::user));
+    EXPECT_EQ(work(session).end, End::done);
+    EXPECT_EQ(server.seen.back().kind, "Acknowledged");
+    EXPECT_EQ(server.seen.back().body.string_at("UserShortName"), who);
+  }
+  EXPECT_EQ(events_named("command"), 3);
+  // A, whose result no server has taken, is done for kim when it comes again, and nobody's fault.
+  server.commands = {FakeMdm::command("A", {{"RequestType", "ProfileList"}})};
+  ASSERT_TRUE(session.wake(mdm::Channel::user));
+  EXPECT_EQ(work(session).end, End::done);
+  EXPECT_EQ(events_named("command"), 4);
+  EXPECT_TRUE(require(store.findings().list()).empty());
 }
 
 TEST_F(UserChannelTest, ExistsOnlyWhereTheProfileAsksForIt) {  // fact 1.10

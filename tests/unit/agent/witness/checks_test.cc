@@ -39,6 +39,26 @@ TEST(CheckCommand, FindsSeveralFaultsOfOneMessage) {
                                          "command/missing-uuid", "command/missing-key"));
 }
 
+TEST(CheckCommand, SaysOfWhichMessageEachFindingIs) {
+  auto lenient = command("ProfileList");
+  lenient += "more";
+  for (const auto& one : check_command_answer(answer(lenient, 200, "text/html"), iphone())) {
+    EXPECT_EQ(one.command_uuid, kUuid) << one.id;
+  }
+  for (const char* body : {" ", "<html>", "hello", "bplist"}) {
+    for (const auto& one : check_command_answer(answer(body), iphone())) {
+      EXPECT_THAT(one.what, HasSubstr("in the answer to Idle")) << one.id;
+      EXPECT_EQ(one.command_uuid, "");
+    }
+    for (const auto& one : check_command_answer(answer(body), iphone(), "AN-EARLIER-ONE")) {
+      EXPECT_THAT(one.what, HasSubstr("in the answer to the result of AN-EARLIER-ONE")) << one.id;
+    }
+  }
+  const auto at_checkin = check_checkin_answer("TokenUpdate", answer("<html>"), iphone());
+  ASSERT_THAT(ids(at_checkin), ElementsAre("http/html"));
+  EXPECT_THAT(at_checkin[0].what, HasSubstr("in the answer to TokenUpdate"));
+}
+
 TEST(CheckCommand, AsksNothingOfAnswersThatAreNoSuccess) {
   for (const int status : {400, 403, 404, 500, 503}) {
     EXPECT_THAT(check_command_answer(answer("<html>", status, "text/html"), iphone()), IsEmpty())
@@ -98,6 +118,14 @@ TEST(CheckCheckin, WantsATokenInTheAnswerToGetToken) {
   ASSERT_THAT(ids(findings), ElementsAre("checkin/malformed-answer"));
   EXPECT_THAT(findings[0].what, HasSubstr("TokenData"));
   EXPECT_EQ(findings[0].source, "mdm/checkin/gettoken.yaml");
+}
+
+TEST(CheckCheckin, WantsSettingsInTheAnswerToReturnToService) {  // 7.12
+  const auto findings = check_checkin_answer("ReturnToService", answer(""), iphone());
+  ASSERT_THAT(ids(findings), ElementsAre("checkin/malformed-answer"));
+  EXPECT_THAT(findings[0].what, HasSubstr("ReturnToService is missing"));
+  const std::string right = xml(Dict{{"ReturnToService", Dict{{"Enabled", false}}}});
+  EXPECT_THAT(check_checkin_answer("ReturnToService", answer(right), iphone()), IsEmpty());
 }
 
 TEST(CheckCheckin, LeavesAloneWhatHasItsOwnForm) {
