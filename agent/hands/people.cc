@@ -33,6 +33,14 @@ void welcome(Device& device, const std::string& name, const Rng& seed) {
   user.guid = seed.derive("device/" + std::to_string(device.number) + "/user/" + name).uuid();
   device.users.push_back(std::move(user));
 }
+/// Everybody on a Shared iPad (9.6). On a Mac whoever enrolled it has had it since; one that was
+/// set up with an administrator only has it from when that one comes.
+bool gets_channel(const Device& device, const std::string& name) {
+  if (!has_user_channels(device)) return false;
+  return device.shared_ipad ||
+         (!device.enrollment->user_channel && name == device.setup.managed_user);
+}
+
 
 /// A Mac's, who is logged in.
 Result<User*> keychain_owner(Device& device, const std::string& name) {
@@ -67,7 +75,7 @@ Result<std::string> log_in(Device& device, const std::string& argument, const Rn
   user.keychain_locked = false;
   device.locked = false;
   device.power.power_nap = false;
-  if (device.shared_ipad && comes_anew && has_user_channels(device)) {  // 9.6
+  if (comes_anew && gets_channel(device, argument)) {
     const std::string session = std::to_string(++device.user_sessions);
     open_user_channel(device, argument, seed.derive(device.id + "/user channel/" + session));
   }
