@@ -4,6 +4,7 @@
 
 #include "agent/commands/app_store.h"
 #include "agent/payloads/removal.h"
+#include "agent/payloads/restart.h"
 
 namespace understudy::agent {
 namespace {

@@ -46,22 +46,6 @@ User* Device::find_user(std::string_view user_name) {
   return found == users.end() ? nullptr : &*found;
 }
 
-void restart(Device& device) {
-  ++device.restarts;
-  device.powered_off = false;
-  device.power.power_nap = false;
-  device.mac.firmware_pending = false;
-  device.mirroring_to.clear();
-  device.waits_for_first_unlock = !device.passcode.empty();
-  if (device.waits_for_first_unlock) device.locked = true;
-  for (User& user : device.users) {
-    user.logged_in = false;
-    user.keychain_locked = false;
-  }
-  device.console_user.clear();
-  end_shared_session(device);
-}
-
 namespace {
 
 /// Managed apps go with the enrollment when they are flagged for it (device-behaviour.md 11.5), and

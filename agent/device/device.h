@@ -183,9 +183,6 @@ struct Device {
   User* find_user(std::string_view user_name);
 };
 
-/// It starts again: what waited for that is in force, and a passcode has to be entered once.
-void restart(Device& device);
-
 /// The whole device as one binary property list, and back. Errors: errc::corrupt.
 Bytes serialize(const Device& device);
 Result<Device> deserialize(BytesView bytes);

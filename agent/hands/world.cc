@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "agent/hands/motions.h"
-#include "agent/payloads/file_vault.h"
+#include "agent/payloads/restart.h"
 #include "shared/core/errc.h"
 
 namespace understudy::agent::hands {
@@ -38,7 +38,6 @@ Result<std::string> restart_by_hand(Device& device, const std::string&, const Rn
   if (device.powered_off)
     return fail(errc::unsupported, device.id + " is off", "turn-on starts it");
   restart(device);
-  switch_on_file_vault(device);
   return device.waits_for_first_unlock ? "was restarted, and waits for its passcode"
                                        : "was restarted";
 }

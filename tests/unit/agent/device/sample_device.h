@@ -90,7 +90,7 @@ inline void add_traces(Device& device) {
   device.setup = {true, true, true, true, "Primary", "primary", true, "managed", true};
   device.return_to_service = {{1, 2}, {3}, {{4}, {5}}, true};
   device.lost_mode = {true, "Lost", "+1 202 555 0101", "Thanks", 3};
-  device.mac = {{true, "ABCD", {3}}, "recovery", "firmware", true, true, true};
+  device.mac = {{true, "ABCD", {3}}, "recovery", "firmware", true, {{"next", true}}, true, true};
   device.position = {{-33.5, 151.25}};
   device.restrictions_password = "1234";
   device.mirroring_to = "Meeting room";
