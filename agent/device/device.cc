@@ -99,6 +99,7 @@ void erase(Device& device, const Rng& seed, std::uint64_t number) {
   fresh.shared_ipad = device.shared_ipad;
   fresh.position = device.position;
   fresh.offline = device.offline;
+  fresh.tethered = device.tethered;
   fresh.power = device.power;
   fresh.return_to_service = std::move(device.return_to_service);
   fresh.push = std::move(device.push);

@@ -164,7 +164,8 @@ struct Device {
   bool powered_off = false;
   bool waits_for_first_unlock = false;  ///< restarted, and its passcode not entered since
   std::uint64_t restarts = 0;
-  bool offline = false;  ///< in a drawer without network
+  bool offline = false;   ///< in a drawer without network
+  bool tethered = false;  ///< its network comes from a Mac by cable; iOS only
   Power power;
 
   std::optional<Enrollment> enrollment;

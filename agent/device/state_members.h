@@ -341,6 +341,7 @@ void members(V& v, T& x) {
   v("WaitsForFirstUnlock", x.waits_for_first_unlock);
   v("Restarts", x.restarts);
   v("Offline", x.offline);
+  v("Tethered", x.tethered);
   v("Power", x.power);
   v("Enrollment", x.enrollment);
   v("ReturnToService", x.return_to_service);

@@ -32,7 +32,7 @@ inline auto members(const Device& device) {
                   device.mirroring_to, device.esim_server, device.program_invitation,
                   device.declarative, device.bypass_code_at, device.bypass_code_cleared,
                   device.powered_off, device.waits_for_first_unlock, device.restarts,
-                  device.offline, device.power, device.comes_back);
+                  device.offline, device.power, device.comes_back, device.tethered);
 }
 
 inline bool same(const Device& a, const Device& b) {
@@ -100,7 +100,7 @@ inline void add_traces(Device& device) {
   device.bypass_code_at = 11;
   device.powered_off = device.waits_for_first_unlock = true;
   device.restarts = 2;
-  device.offline = device.comes_back = true;
+  device.offline = device.comes_back = device.tethered = true;
   device.put_off = "CertificateList";
   device.power = {40, true, true};
 }
