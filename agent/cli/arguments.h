@@ -36,6 +36,7 @@ struct EnrollArguments {
   std::string os_version;
   std::string build_version;
   bool supervised = false;
+  bool automated = false;
   bool allow_http = false;
   bool json = false;
   std::optional<std::uint64_t> seed;

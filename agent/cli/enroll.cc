@@ -41,7 +41,8 @@ void note_profile(AgentContext& context, BytesView profile) {
 Result<EnrollOptions> read_options(const EnrollArguments& arguments, Process& process) {
   EnrollOptions options;
   options.rules.allow_http = arguments.allow_http;
-  options.factory = {arguments.model, arguments.os_version, arguments.supervised};
+  options.factory = {arguments.model, arguments.os_version, arguments.supervised,
+                     arguments.automated};
   options.factory.build_version = arguments.build_version;
   options.passcode = arguments.passcode;
   UNDERSTUDY_TRY(options.anchors, read_anchors(arguments.ca));

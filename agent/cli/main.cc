@@ -93,6 +93,9 @@ void add_enroll(CLI::App& app, Arguments& arguments) {
                    "with --os-version: a release that is not known here, such as 26.1 23B85")
       ->needs("--os-version");
   command->add_flag("--supervised", enroll.supervised, "the devices are supervised");
+  command->add_flag("--automated", enroll.automated,
+                    "as if by Automated Device Enrollment: supervised, and waiting in Setup "
+                    "Assistant for DeviceConfigured");
   command->add_option("--seed", arguments.seed, "the same seed makes the same devices")
       ->envname("UNDERSTUDY_SEED")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{INT64_MAX}));

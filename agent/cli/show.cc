@@ -46,6 +46,7 @@ Json details(const Device& device, std::int64_t findings, std::size_t pending_re
   out["model"] = device.hardware.model;
   out["build_version"] = device.hardware.build_version;
   out["supervised"] = device.supervised;
+  out["automated"] = device.automated;
   out["passcode"] = device.passcode.empty() ? "none" : "set";
   out["locked"] = device.locked;
   out["offline"] = device.offline;

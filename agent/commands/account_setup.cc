@@ -3,10 +3,13 @@
 /// user.configured.yaml; device-behaviour.md 11.13.
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/commands/arguments.h"
 #include "agent/commands/errors.h"
 #include "agent/commands/handlers.h"
+#include "agent/device/bootstrap_token.h"
+#include "agent/device/default_users.h"
 
 namespace understudy::agent {
 namespace {
@@ -29,6 +32,25 @@ void add_administrator(Device& device, const plist::Value& account, const Surrou
   user.administrator = user.made_by_mdm = true;
   std::erase_if(device.users, [&](const User& old) { return old.name == user.name; });
   device.users.push_back(std::move(user));
+}
+
+/// Setup Assistant goes on, and whoever sits there makes the account it asks for. It is managed
+/// unless AccountConfiguration named another.
+void make_primary_account(Device& device, const Surroundings& around) {
+  Setup& setup = device.setup;
+  if (setup.skip_primary_account) return;
+  User user = default_users(device.hardware.platform, around.seed, around.number).front();
+  if (!setup.primary_user_name.empty()) user.name = setup.primary_user_name;
+  if (!setup.primary_full_name.empty()) user.full_name = setup.primary_full_name;
+  if (device.find_user(user.name) != nullptr) return;
+  user.uid = next_uid(device);
+  user.administrator = !setup.primary_is_regular_user;
+  if (setup.managed_user.empty()) setup.managed_user = user.name;
+  if (setup.managed_user == user.name && has_user_channels(device)) {
+    open_user_channel(device, user.name, query_rng(around, "user channel"));
+  }
+  device.users.push_back(std::move(user));
+  make_bootstrap_token(device, query_rng(around, "bootstrap token"));
 }
 
 }  // namespace
@@ -74,10 +96,12 @@ Outcome set_auto_admin_password(Device& device, const mdm::Command& command, con
   return Outcome::acknowledged();
 }
 
-Outcome device_configured(Device& device, const mdm::Command&, const Surroundings&) {
+Outcome device_configured(Device& device, const mdm::Command&, const Surroundings& around) {
   // Outside Setup Assistant there is nothing to go on with; what a real device answers then is not
-  // documented (11.13).
-  device.setup.awaiting_configuration = false;  // and return to service is over (11.4)
+  // documented (11.13). Return to service is over (11.4).
+  const bool waited = std::exchange(device.setup.awaiting_configuration, false);
+  const bool mac = device.hardware.platform == mdm::Platform::macos;
+  if (waited && mac) make_primary_account(device, around);
   return Outcome::acknowledged();
 }
 

@@ -3,6 +3,7 @@
 /// device-behaviour.md 11.8.
 
 #include <algorithm>
+#include <optional>
 
 #include "agent/commands/app_store.h"
 #include "agent/commands/arguments.h"
@@ -13,9 +14,12 @@
 namespace understudy::agent {
 namespace {
 
+using plist::Dict;
+
 /// What is to be installed, and how.
 struct Order {
-  ManagedApp app;
+  ManagedApp app;                                 ///< version empty: it names none
+  std::optional<Dict> configuration, attributes;  ///< absent: as they were
   bool managed = true;
   bool take_over = false;  ///< ChangeManagementState: an app its user installed becomes managed
 };
@@ -28,8 +32,9 @@ Outcome reject(const Device& device, std::int64_t code, const char* reason, std:
   return outcome;
 }
 
-bool is_installed(const Device& device, const std::string& identifier) {
-  return std::ranges::find(device.apps, identifier, &InstalledApp::identifier) != device.apps.end();
+InstalledApp* find_app(Device& device, const std::string& identifier) {
+  const auto app = std::ranges::find(device.apps, identifier, &InstalledApp::identifier);
+  return app == device.apps.end() ? nullptr : &*app;
 }
 
 bool is_under_way(const ManagedApp& app) {
@@ -47,9 +52,12 @@ bool asks_user(const Device& device) {
 Order order_of(const Device& device, const mdm::Command& command) {
   Order order;
   order.app.flags = number_argument(command, "ManagementFlags").value_or(0);
-  order.app.configuration = dict_argument(command, "Configuration");
-  order.app.attributes = dict_argument(command, "Attributes");
-  order.app.version = "1.0";
+  if (argument(command, "Configuration") != nullptr) {
+    order.configuration = dict_argument(command, "Configuration");
+  }
+  if (argument(command, "Attributes") != nullptr) {
+    order.attributes = dict_argument(command, "Attributes");
+  }
   // Elsewhere everything a server installs is managed.
   order.managed = device.hardware.platform != mdm::Platform::macos ||
                   flag_argument(command, "InstallAsManaged");
@@ -67,39 +75,50 @@ std::string first_status(const Device& device, const Order& order, bool installe
   return asks_user(device) ? "Prompting" : "Queued";
 }
 
-void mark_managed(Device& device, const std::string& identifier, bool managed) {
-  const auto app = std::ranges::find(device.apps, identifier, &InstalledApp::identifier);
-  if (app != device.apps.end()) app->managed = managed;
-}
-
 /// A Mac's user gets the app, and nobody manages it.
 void install_unmanaged(Device& device, const ManagedApp& app) {
   std::erase_if(device.managed_apps,
                 [&](const ManagedApp& old) { return old.identifier == app.identifier; });
-  mark_managed(device, app.identifier, false);
-  if (is_installed(device, app.identifier)) return;
+  if (InstalledApp* old = find_app(device, app.identifier)) {
+    old->managed = false;
+    old->version = old->short_version = app.version;
+    return;
+  }
   constexpr std::int64_t kBundleSize = 25'000'000;
   device.apps.push_back(
       {app.identifier, app.name, app.version, app.version, kBundleSize, 0, false});
+}
+
+/// What the command does not name stays as it was.
+void fill_in(Order& order, const ManagedApp* old, const InstalledApp* installed) {
+  ManagedApp& app = order.app;
+  const bool stays = app.version.empty() || app.status != "Updating";
+  if (installed != nullptr && stays) app.version = installed->version;
+  if (app.version.empty()) app.version = "1.0";
+  const ManagedApp before = old == nullptr ? ManagedApp() : *old;
+  app.configuration = order.configuration.value_or(before.configuration);
+  app.attributes = order.attributes.value_or(before.attributes);
+  app.feedback = before.feedback;
 }
 
 Outcome accept(Device& device, Order order, bool costs, const Surroundings& around) {
   ManagedApp& app = order.app;
   app.name = app_name(app.identifier);
   const ManagedApp* old = device.find_managed_app(app.identifier);
-  const bool installed = is_installed(device, app.identifier);
+  InstalledApp* installed = find_app(device, app.identifier);
   if (old != nullptr && is_under_way(*old)) {
     return reject(device, codes::kAppAlreadyInstalled, "AppAlreadyQueued",
                   "\"" + app.identifier + "\" is being installed already.");
   }
-  const bool of_user = installed && old == nullptr && order.managed;
+  const bool of_user = installed != nullptr && old == nullptr && order.managed;
   if (of_user && !order.take_over) {
     return reject(device, codes::kAppAlreadyInstalled, "AppAlreadyInstalled",
                   "\"" + app.identifier + "\" is installed already, and not managed.");
   }
-  app.status = first_status(device, order, installed, costs);
+  app.status = first_status(device, order, installed != nullptr, costs);
+  fill_in(order, old, installed);
   app.changed_at = now_seconds(around);
-  plist::Dict body;
+  Dict body;
   body.emplace("Identifier", app.identifier);
   if (!order.managed) {
     install_unmanaged(device, app);
@@ -107,7 +126,7 @@ Outcome accept(Device& device, Order order, bool costs, const Surroundings& arou
     return Outcome::acknowledged(std::move(body));
   }
   body.emplace("State", app.status);
-  if (app.status == "Managed") mark_managed(device, app.identifier, true);
+  if (app.status == "Managed") installed->managed = true;
   std::erase_if(device.managed_apps,
                 [&](const ManagedApp& entry) { return entry.identifier == app.identifier; });
   device.managed_apps.push_back(std::move(app));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "agent/commands/arguments.h"
@@ -17,8 +18,6 @@ constexpr std::size_t kPinLength = 6;
 std::string mac_objection(const mdm::Command& command) {
   const auto pin = text_argument(command, "PIN");
   if (pin && pin->size() != kPinLength) return "PIN has to have six characters";
-  // Erase All Content and Settings is always possible on these Macs (EACSPreflight "success"), so
-  // every fallback the schema names ends in the same erase.
   constexpr std::array<std::string_view, 4> kBehaviors = {"Default", "DoNotObliterate",
                                                           "ObliterateWithWarning", "Always"};
   const auto behavior = text_argument(command, "ObliterationBehavior");
@@ -26,6 +25,21 @@ std::string mac_objection(const mdm::Command& command) {
     return "ObliterationBehavior is none of the four that exist";
   }
   return "";
+}
+
+/// What the Mac says where Erase All Content and Settings (macOS 12) fails its preflight; nullopt:
+/// it does not try that, or need not. All of the hardware here has the T2 chip or a newer one.
+std::optional<Outcome> failed_preflight(const Device& device, const mdm::Command& command) {
+  const mdm::Version twelve{{12}};
+  if (!device.mac.unsealed || device.target().os < twelve) return std::nullopt;
+  const std::string behavior = text_argument(command, "ObliterationBehavior").value_or("Default");
+  if (behavior == "Always" || behavior == "ObliterateWithWarning") return std::nullopt;
+  Outcome outcome = Outcome::refusal(
+      codes::kInternalInconsistency,
+      "EraseDevice: Erase All Content and Settings cannot run: System is not sealed.");
+  // An error that is no proof of survival.
+  if (behavior == "Default") outcome.then = Outcome::Then::erase;
+  return outcome;
 }
 
 /// ReturnToService, where it is there, enabled, and known to the device's system.
@@ -79,14 +93,18 @@ Outcome erase_device(Device& device, const mdm::Command& command, const Surround
                             "EraseDevice: " + objection + ".");
     }
   }
+  Outcome outcome = failed_preflight(device, command).value_or(Outcome::acknowledged());
+  const bool survives =
+      outcome.status == mdm::Status::error && outcome.then == Outcome::Then::go_on;
+  if (survives) return outcome;
   device.return_to_service.reset();
   if (const plist::Value* settings = return_settings(device, command)) {
     auto back = read_return(device, *settings);
     if (!back) return std::move(back).error();
     device.return_to_service = std::move(*back);
   }
+  // Obliterated or not: what is left is a device as new.
   erase(device, around.seed, around.number);
-  Outcome outcome = Outcome::acknowledged();
   outcome.then = Outcome::Then::erase;
   return outcome;
 }

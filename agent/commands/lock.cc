@@ -4,6 +4,7 @@
 #include "agent/commands/arguments.h"
 #include "agent/commands/errors.h"
 #include "agent/commands/handlers.h"
+#include "agent/payloads/restart.h"
 #include "shared/crypto/key.h"
 
 namespace understudy::agent {
@@ -20,20 +21,30 @@ const char* message_result(const Device& device) {
   return mac || !device.passcode.empty() ? "Success" : "NoPasscodeSet";
 }
 
+/// A Vision Pro has no lock screen text; a Shared iPad ignores what there is none of for its users.
+bool shows_message(const Device& device) {
+  return device.hardware.platform != mdm::Platform::visionos && !device.shared_ipad;
+}
+
+bool shows_phone_number(const Device& device) {
+  if (device.hardware.platform != mdm::Platform::macos) return shows_message(device);
+  const mdm::Version eleven_five{{11, 5}};
+  return device.hardware.apple_silicon && !(device.target().os < eleven_five);
+}
+
 }  // namespace
 
 Outcome device_lock(Device& device, const mdm::Command& command, const Surroundings&) {
-  const mdm::Platform platform = device.hardware.platform;
-  const bool mac = platform == mdm::Platform::macos;
+  const bool mac = device.hardware.platform == mdm::Platform::macos;
   const std::string pin = mac ? text_argument(command, "PIN").value_or("") : "";
   if (mac && pin.size() != kPinLength) {
     return Outcome::error(mdm::kMdmErrorDomain, codes::kMalformedRequest,
                           "DeviceLock of a Mac needs a PIN of six characters.");
   }
-  // A Vision Pro has no lock screen text: the keys do not exist there and say nothing.
-  const bool shows_text = platform != mdm::Platform::visionos;
-  const auto text = shows_text ? text_argument(command, "Message") : std::nullopt;
-  const auto phone = shows_text ? text_argument(command, "PhoneNumber") : std::nullopt;
+  const auto text = shows_message(device) ? text_argument(command, "Message") : std::nullopt;
+  const auto phone =
+      shows_phone_number(device) ? text_argument(command, "PhoneNumber") : std::nullopt;
+  if (mac) restart(device);  // into its lock
   device.lock_message = text.value_or("");
   device.lock_phone_number = phone.value_or("");
   device.lock_pin = pin;
@@ -55,7 +66,7 @@ Outcome clear_passcode(Device& device, const mdm::Command& command, const Surrou
   }
   // Without a passcode the lock screen holds nobody up.
   device.passcode.clear();
-  device.locked = false;
+  device.locked = device.waits_for_first_unlock = false;
   device.lock_message.clear();
   device.lock_phone_number.clear();
   return Outcome::acknowledged();

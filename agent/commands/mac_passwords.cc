@@ -55,9 +55,12 @@ Outcome set_firmware_password(Device& device, const mdm::Command& command, const
     return Outcome::refusal(codes::kMalformedRequest,
                             "NewPassword has characters that cannot be typed at start-up.");
   }
-  mac.firmware_pending = mac.firmware_pending || password != mac.firmware_password;
-  mac.firmware_password = password;
-  mac.allow_option_roms = flag_argument(command, "AllowOroms");
+  // Until the restart further attempts fail. Source: information.security.yaml, ChangePending.
+  if (mac.firmware_change) return result("SetFirmwarePassword", "PasswordChanged", false);
+  const FirmwareChange change{password, flag_argument(command, "AllowOroms")};
+  if (change != FirmwareChange{mac.firmware_password, mac.allow_option_roms}) {
+    mac.firmware_change = change;
+  }
   return result("SetFirmwarePassword", "PasswordChanged", true);
 }
 

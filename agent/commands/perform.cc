@@ -94,7 +94,7 @@ std::optional<Outcome> judge(const Device& device, const mdm::Command& command,
         mdm::kMdmErrorDomain, codes::kNotAuthorized,
         "The enrollment's access rights do not allow " + quoted(command.request_type) + ".");
   }
-  if (command.needs_tether() && target.platform == mdm::Platform::ios) {
+  if (command.needs_tether() && target.platform == mdm::Platform::ios && !device.tethered) {
     return Outcome::error(mdm::kMdmErrorDomain, codes::kNotTethered,
                           quoted(command.request_type) + " wants a tethered network connection.");
   }

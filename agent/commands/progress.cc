@@ -4,6 +4,7 @@
 
 #include "agent/commands/app_store.h"
 #include "agent/payloads/removal.h"
+#include "agent/payloads/restart.h"
 
 namespace understudy::agent {
 namespace {
@@ -27,6 +28,7 @@ void finish(Device& device, const ManagedApp& managed) {
   const auto old = std::ranges::find(device.apps, managed.identifier, &InstalledApp::identifier);
   if (old != device.apps.end()) {
     old->managed = true;
+    old->version = old->short_version = managed.version;
     return;
   }
   constexpr std::int64_t kBundleSize = 25'000'000;

@@ -78,8 +78,8 @@ Answer update_settings(const Device& device, const Surroundings& around) {
   return settings;
 }
 
-Answer erase_preflight(const Device&, const Surroundings&) {
-  return "success";
+Answer erase_preflight(const Device& device, const Surroundings&) {
+  return device.mac.unsealed ? "System is not sealed" : "success";
 }
 
 }  // namespace

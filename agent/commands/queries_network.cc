@@ -60,6 +60,10 @@ Answer switched(const Device& device, const Surroundings&) {
   return device.settings.*Switch;
 }
 
+Answer tethered(const Device& device, const Surroundings&) {
+  return device.tethered;
+}
+
 /// 3: both GSM and CDMA.
 Answer cellular_technology(const Device& device, const Surroundings&) {
   return has_modem(device) ? 3 : 0;
@@ -114,7 +118,7 @@ std::span<const Query> network_queries() {
       {"DataRoamingEnabled", switched<&DeviceSettings::data_roaming>},
       {"EthernetMAC", &H::ethernet_mac},
       {"ICCID", iccid},
-      {"IsNetworkTethered", false},
+      {"IsNetworkTethered", tethered},
       {"IsRoaming", off_if_modem},
       {"ModemFirmwareVersion", fixed<kModemFirmware>},
       {"PersonalHotspotEnabled", switched<&DeviceSettings::personal_hotspot>},

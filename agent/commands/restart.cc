@@ -1,11 +1,12 @@
 /// RestartDevice, ShutDownDevice. Sources: mdm/commands/device.restart.yaml, device.shutdown.yaml;
 /// device-behaviour.md 11.7.
 
+#include "agent/payloads/restart.h"
+
 #include <algorithm>
 
 #include "agent/commands/arguments.h"
 #include "agent/commands/handlers.h"
-#include "agent/payloads/file_vault.h"
 
 namespace understudy::agent {
 
@@ -15,10 +16,7 @@ Outcome restart_device(Device& device, const mdm::Command& command, const Surrou
   const bool asks = device.hardware.platform == mdm::Platform::macos &&
                     flag_argument(command, "NotifyUser") &&
                     std::ranges::any_of(device.users, &User::logged_in);
-  if (!asks) {
-    restart(device);
-    switch_on_file_vault(device);
-  }
+  if (!asks) restart(device);
   return Outcome::acknowledged();
 }
 

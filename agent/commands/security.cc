@@ -60,7 +60,7 @@ void add_start_up(Dict& info, const Device& device) {
   }
   Dict password;
   password.emplace("PasswordExists", !device.mac.firmware_password.empty());
-  password.emplace("ChangePending", device.mac.firmware_pending);
+  password.emplace("ChangePending", device.mac.firmware_change.has_value());
   password.emplace("AllowOroms", device.mac.allow_option_roms);
   info.emplace("FirmwarePasswordStatus", std::move(password));
 }

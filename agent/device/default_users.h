@@ -8,7 +8,8 @@
 
 namespace understudy::agent {
 
-/// A Mac has its owner, logged in; the others have no accounts.
+/// A Mac has its owner, logged in; the others have no accounts. One that waits in Setup Assistant
+/// gets its owner afterwards (agent/commands/account_setup.cc).
 std::vector<User> default_users(mdm::Platform platform, const Rng& seed, std::uint64_t number);
 
 }  // namespace understudy::agent

@@ -46,22 +46,6 @@ User* Device::find_user(std::string_view user_name) {
   return found == users.end() ? nullptr : &*found;
 }
 
-void restart(Device& device) {
-  ++device.restarts;
-  device.powered_off = false;
-  device.power.power_nap = false;
-  device.mac.firmware_pending = false;
-  device.mirroring_to.clear();
-  device.waits_for_first_unlock = !device.passcode.empty();
-  if (device.waits_for_first_unlock) device.locked = true;
-  for (User& user : device.users) {
-    user.logged_in = false;
-    user.keychain_locked = false;
-  }
-  device.console_user.clear();
-  end_shared_session(device);
-}
-
 namespace {
 
 /// Managed apps go with the enrollment when they are flagged for it (device-behaviour.md 11.5), and
@@ -115,6 +99,7 @@ void erase(Device& device, const Rng& seed, std::uint64_t number) {
   fresh.shared_ipad = device.shared_ipad;
   fresh.position = device.position;
   fresh.offline = device.offline;
+  fresh.tethered = device.tethered;
   fresh.power = device.power;
   fresh.return_to_service = std::move(device.return_to_service);
   fresh.push = std::move(device.push);

@@ -126,7 +126,7 @@ struct Device {
   Hardware hardware;
   std::string name;  ///< "Understudy iPhone 1"
   bool supervised = false;
-  bool automated = false;    ///< enrolled by Automated Device Enrollment
+  bool automated = false;    ///< counts as having come by Automated Device Enrollment
   bool shared_ipad = false;  ///< several people, one after the other
 
   std::string passcode;                    ///< empty: none set
@@ -165,7 +165,8 @@ struct Device {
   bool powered_off = false;
   bool waits_for_first_unlock = false;  ///< restarted, and its passcode not entered since
   std::uint64_t restarts = 0;
-  bool offline = false;  ///< in a drawer without network
+  bool offline = false;   ///< in a drawer without network
+  bool tethered = false;  ///< its network comes from a Mac by cable; iOS only
   Power power;
 
   std::optional<Enrollment> enrollment;
@@ -184,9 +185,6 @@ struct Device {
   User* find_user(std::string_view user_name);
 };
 
-/// It starts again: what waited for that is in force, and a passcode has to be entered once.
-void restart(Device& device);
-
 /// The whole device as one binary property list, and back. Errors: errc::corrupt.
 Bytes serialize(const Device& device);
 Result<Device> deserialize(BytesView bytes);
@@ -195,12 +193,13 @@ struct FactoryOptions {
   std::string model = "iphone";  ///< as model_choice.h has it: "ipad", "mix:iphone=7,mac=3", ...
   std::string os_version{};      ///< empty: the newest release that the model runs
   bool supervised = false;
-  bool automated = false;
+  bool automated = false;       ///< supervised then; waits in Setup Assistant for DeviceConfigured
   bool shared_ipad = false;     ///< iPads only; the personality shared-ipad is one without it
   std::string build_version{};  ///< with os_version: a release that is not known here
 };
 /// The same seed and number give the same device, whatever else was made. It comes with a passcode
-/// where its platform has one, as if its owner had set it up.
+/// where its platform has one, as if its owner had set it up. A watch is supervised, a Shared iPad
+/// supervised and automated.
 /// Errors: errc::not_found with the names or versions that exist.
 Result<Device> make_device(const Rng& seed, std::uint64_t number, const FactoryOptions& options);
 /// What make_device would refuse, of each model of a mix.

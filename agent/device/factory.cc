@@ -9,6 +9,7 @@
 #include "agent/device/device.h"
 #include "agent/device/model_choice.h"
 #include "agent/device/models.h"
+#include "shared/mdm/validate.h"
 
 namespace understudy::agent {
 namespace {
@@ -117,6 +118,11 @@ bool has_passcode(mdm::Platform platform) {
          platform == mdm::Platform::watchos;
 }
 
+/// Whether DeviceConfigured exists for it: nothing else ends the wait (11.13).
+bool can_be_released(const Device& device) {
+  return mdm::check_allowed(mdm::Catalog::builtin(), "DeviceConfigured", device.target()).empty();
+}
+
 /// A release that this program does not know, with its build.
 Result<Release> foreign_release(const Model& model, const FactoryOptions& options) {
   Release release{model.platform, options.os_version, options.build_version, {}};
@@ -185,13 +191,19 @@ Result<Device> make_device(const Rng& seed, std::uint64_t number, const FactoryO
   device.hardware = make_hardware(rng, *model, release);
   device.name = "Understudy " + device.hardware.model_name + " " + text;
   device.shared_ipad = shared_ipad || (options.shared_ipad && model->model_name == "iPad");
-  device.supervised = options.supervised || device.shared_ipad;  // no iPad is shared without
-  device.automated = options.automated;
+  // An iPad is shared by its cloud profile only, and a watch enrolls through its paired phone.
+  const bool is_watch = model->platform == mdm::Platform::watchos;
+  device.automated = device.shared_ipad || (options.automated && !is_watch);
+  device.supervised = options.supervised || device.automated || is_watch;  // 1.18
+  device.setup.awaiting_configuration = options.automated && can_be_released(device);
   // On a Shared iPad each user has a passcode, the device has none.
   if (has_passcode(model->platform) && !device.shared_ipad) device.passcode = digits(rng, 6);
   device.position = make_position(seed.derive("device/" + text + "/position"));
   device.apps = default_apps(model->platform, seed, number);
-  device.users = default_users(model->platform, seed, number);
+  // Until Setup Assistant has ended nobody has an account.
+  if (!device.setup.awaiting_configuration) {
+    device.users = default_users(model->platform, seed, number);
+  }
   return device;
 }
 

@@ -3,6 +3,7 @@
 /// What guards a Mac before and while it starts. Passwords are kept as they were sent: a stand-in
 /// guards nothing.
 
+#include <optional>
 #include <string>
 
 #include "shared/core/bytes.h"
@@ -17,13 +18,21 @@ struct FileVault {
   friend bool operator==(const FileVault&, const FileVault&) = default;
 };
 
+struct FirmwareChange {
+  std::string password;  ///< empty: none from then on
+  bool allow_option_roms = false;
+
+  friend bool operator==(const FirmwareChange&, const FirmwareChange&) = default;
+};
+
 struct MacSecurity {
   FileVault file_vault;
   std::string recovery_lock;      ///< Apple silicon; empty: none set
   std::string firmware_password;  ///< Intel; empty: none set
-  bool firmware_pending = false;  ///< changed, and in force after the next restart
   bool allow_option_roms = false;
+  std::optional<FirmwareChange> firmware_change;  ///< in force after the next restart
   bool remote_desktop = false;
+  bool unsealed = false;  ///< its system volume: Erase All Content and Settings cannot run
 
   friend bool operator==(const MacSecurity&, const MacSecurity&) = default;
 };

@@ -210,14 +210,21 @@ void members(V& v, T& x) {
   v("InstitutionalCertificate", x.institutional_certificate);
 }
 
+template <class V, Is<FirmwareChange> T>
+void members(V& v, T& x) {
+  v.always("Password", x.password);
+  v("AllowOptionROMs", x.allow_option_roms);
+}
+
 template <class V, Is<MacSecurity> T>
 void members(V& v, T& x) {
   v("FileVault", x.file_vault);
   v("RecoveryLock", x.recovery_lock);
   v("FirmwarePassword", x.firmware_password);
-  v("FirmwarePending", x.firmware_pending);
   v("AllowOptionROMs", x.allow_option_roms);
+  v("FirmwareChange", x.firmware_change);
   v("RemoteDesktop", x.remote_desktop);
+  v("Unsealed", x.unsealed);
 }
 
 template <class V, Is<mdm::MdmPayload> T>
@@ -336,6 +343,7 @@ void members(V& v, T& x) {
   v("WaitsForFirstUnlock", x.waits_for_first_unlock);
   v("Restarts", x.restarts);
   v("Offline", x.offline);
+  v("Tethered", x.tethered);
   v("Power", x.power);
   v("Enrollment", x.enrollment);
   v("ReturnToService", x.return_to_service);

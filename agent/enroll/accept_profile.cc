@@ -72,7 +72,7 @@ Result<void> accept_profile(Device& device, const mdm::EnrollmentProfile& profil
   for (const auto& anchor : profile.anchors) add_anchor(enrollment.anchors_der, anchor);
   for (const auto& anchor : parts.anchors) add_anchor(enrollment.anchors_der, anchor);
   enrollment.push_magic = rng.uuid();
-  if (has_unlock_token(device.hardware.platform, profile.mdm.access_rights)) {
+  if (has_unlock_token(device, profile.mdm.access_rights)) {
     enrollment.unlock_token = rng.bytes(kUnlockTokenSize);
   }
   device.enrollment = std::move(enrollment);

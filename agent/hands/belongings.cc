@@ -1,4 +1,4 @@
-// install-app, remove-app, remove-profile, wipe-by-user
+// install-app, refuse-app, remove-app, remove-profile, wipe-by-user
 
 #include <algorithm>
 
@@ -67,6 +67,16 @@ Result<std::string> install_app(Device& device, const std::string& argument, con
       kMegabyte * static_cast<std::int64_t>(1 + Rng(0).derive(argument).below(kLargest));
   device.apps.push_back(std::move(app));
   return "has " + argument;
+}
+
+Result<std::string> refuse_app(Device& device, const std::string& argument, const Rng&) {
+  ManagedApp* managed = device.find_managed_app(argument);
+  if (managed == nullptr || managed->status != "Prompting") {
+    return fail(errc::not_found, device.id + " asks nobody about " + argument,
+                "InstallApplication does, on a device that is not supervised");
+  }
+  managed->status = "UserRejected";
+  return "is not given " + argument;
 }
 
 Result<std::string> remove_app(Device& device, const std::string& argument, const Rng&) {

@@ -40,6 +40,10 @@ std::span<const HandRow> hand_table() {
       {"log-in", "USER", "on a Mac, or on a Shared iPad, where an unknown user is a new one",
        hands::log_in},
       {"log-out", "", "everybody", hands::log_out},
+      {"lock-out", "USER", "of a Mac, by too many wrong passwords; UnlockUserAccount ends it",
+       hands::lock_out},
+      {"fill-data", "USER", "of a Shared iPad, with what is in no cloud until their next log-in",
+       hands::fill_data},
       {"lock-keychain", "USER", "a Mac's, until unlock-keychain or their next log-in",
        hands::lock_keychain},
       {"unlock-keychain", "USER", "with their password", hands::unlock_keychain},
@@ -47,15 +51,23 @@ std::span<const HandRow> hand_table() {
        hands::power_nap},
       {"restart", "", "turns it off and on; a passcode has to be entered then",
        hands::restart_by_hand},
-      {"turn-off", "", "until turn-on", hands::turn_off},
-      {"turn-on", "", "also after a ShutDownDevice", hands::turn_on},
-      {"go-offline", "", "no push channel and no connection until come-online", hands::go_offline},
-      {"come-online", "", "and hear what was pushed meanwhile", hands::come_online},
+      {"turn-off", "", "until turn-on", hands::turn_off, true},
+      {"turn-on", "", "also after a ShutDownDevice", hands::turn_on, true},
+      {"go-offline", "", "no push channel and no connection until come-online", hands::go_offline,
+       true},
+      {"come-online", "", "and hear what was pushed meanwhile", hands::come_online, true},
       {"drain-battery", "[LEVEL]", "unplugs it and leaves so many percent, or 5",
-       hands::drain_battery},
-      {"charge", "", "plugs it in until it is full", hands::charge},
-      {"travel", "LAT,LON", "takes it there, in degrees", hands::travel},
+       hands::drain_battery, true},
+      {"charge", "", "plugs it in until it is full", hands::charge, true},
+      {"travel", "LAT,LON", "takes it there, in degrees", hands::travel, true},
+      {"lose-position", "", "it cannot tell where it is until it travels", hands::lose_position,
+       true},
+      {"tether", "on|off", "an iPhone's or iPad's network, by cable", hands::tether, true},
+      {"system-seal", "on|off", "a Mac's; off: Erase All Content and Settings cannot run",
+       hands::seal_system},
       {"install-app", "ID", "from the store, for its user", hands::install_app},
+      {"refuse-app", "ID", "that its server wants to install and its user is asked about",
+       hands::refuse_app},
       {"remove-app", "ID", "also a managed one", hands::remove_app},
       {"remove-profile", "IDENTIFIER", "the enrollment profile ends management",
        hands::remove_profile_by_hand},
@@ -87,6 +99,9 @@ Result<std::string> lay_hands(Device& device, const Hand& hand, const Rng& seed)
   }
   if (!hand.argument.empty() && row->argument.empty()) {
     return fail(errc::invalid_argument, hand.action + " takes no argument");
+  }
+  if (device.powered_off && !row->works_when_off) {
+    return fail(errc::unsupported, device.id + " is off", "turn-on comes first");
   }
   Device changed = device;
   UNDERSTUDY_TRY(auto did, row->motion(changed, hand.argument, seed));

@@ -22,6 +22,7 @@ struct HandRow {
   std::string_view argument;  ///< "USER"; "[LEVEL]" may be left out; empty: takes none
   std::string_view what;      ///< for people
   Motion* motion;
+  bool works_when_off = false;
 };
 /// Every action, in the order in which help shows them.
 std::span<const HandRow> hand_table();

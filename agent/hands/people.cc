@@ -1,4 +1,4 @@
-// log-in, log-out
+// log-in, log-out, lock-out, fill-data, lock-keychain, unlock-keychain
 
 #include <algorithm>
 
@@ -14,7 +14,6 @@ Result<void> check_users(const Device& device) {
   if (device.hardware.platform != mdm::Platform::macos && !device.shared_ipad) {
     return has_no(device, "users");
   }
-  if (device.powered_off) return fail(errc::unsupported, device.id + " is off", "turn-on first");
   if (device.lock_pin.empty()) return {};
   return fail(errc::unsupported, device.id + " is locked with a PIN", "unlock comes first");
 }
@@ -32,6 +31,14 @@ void welcome(Device& device, const std::string& name, const Rng& seed) {
   user.name = user.full_name = name;
   user.guid = seed.derive("device/" + std::to_string(device.number) + "/user/" + name).uuid();
   device.users.push_back(std::move(user));
+}
+
+/// Everybody on a Shared iPad (9.6). On a Mac whoever enrolled it has had it since; one that was
+/// set up with an administrator only has it from when that one comes.
+bool gets_channel(const Device& device, const std::string& name) {
+  if (!has_user_channels(device)) return false;
+  return device.shared_ipad ||
+         (!device.enrollment->user_channel && name == device.setup.managed_user);
 }
 
 /// A Mac's, who is logged in.
@@ -64,10 +71,10 @@ Result<std::string> log_in(Device& device, const std::string& argument, const Rn
     device.console_user = argument;
   }
   const bool comes_anew = !std::exchange(user.logged_in, true);
-  user.keychain_locked = false;
+  user.keychain_locked = user.has_data_to_sync = false;
   device.locked = false;
   device.power.power_nap = false;
-  if (device.shared_ipad && comes_anew && has_user_channels(device)) {  // 9.6
+  if (comes_anew && gets_channel(device, argument)) {
     const std::string session = std::to_string(++device.user_sessions);
     open_user_channel(device, argument, seed.derive(device.id + "/user channel/" + session));
     device.setup.awaiting_user = awaits_user_configuration(device);
@@ -84,6 +91,25 @@ Result<std::string> log_out(Device& device, const std::string&, const Rng&) {
   end_shared_session(device);
   switch_on_file_vault(device);
   return "has nobody logged in";
+}
+
+Result<std::string> lock_out(Device& device, const std::string& argument, const Rng&) {
+  if (device.hardware.platform != mdm::Platform::macos) return has_no(device, "user to lock out");
+  UNDERSTUDY_CHECK(check_users(device));
+  User* user = device.find_user(argument);
+  if (user == nullptr) return nobody(device, argument);
+  user->locked_out = true;
+  return "lets " + argument + " in no more";
+}
+
+Result<std::string> fill_data(Device& device, const std::string& argument, const Rng&) {
+  constexpr std::uint64_t kMegabyte = 1'000'000;
+  if (!device.shared_ipad) return has_no(device, "users with data in a cloud");
+  User* user = device.find_user(argument);
+  if (user == nullptr) return nobody(device, argument);
+  user->has_data_to_sync = true;
+  user->data_used += kMegabyte;
+  return "has data of " + argument + " that is in no cloud yet";
 }
 
 Result<std::string> lock_keychain(Device& device, const std::string& argument, const Rng&) {

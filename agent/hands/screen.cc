@@ -16,12 +16,6 @@ bool takes_passcode(const Device& device) {
   return platform != mdm::Platform::macos && platform != mdm::Platform::tvos && !device.shared_ipad;
 }
 
-/// Nobody sees a screen that is dark.
-Result<void> check_usable(const Device& device) {
-  if (!device.powered_off) return {};
-  return fail(errc::unsupported, device.id + " is off", "turn-on comes first");
-}
-
 /// Where the settings cannot be reached, or a restriction forbids it.
 Result<void> check_may_change_passcode(const Device& device) {
   if (is_app_locked(device)) return fail(errc::unsupported, device.id + " is held in one app");
@@ -40,7 +34,6 @@ void remember(Device& device, std::int64_t how_many) {
 }  // namespace
 
 Result<std::string> unlock(Device& device, const std::string& argument, const Rng&) {
-  UNDERSTUDY_CHECK(check_usable(device));
   if (device.lost_mode.on) {
     return fail(errc::unsupported, device.id + " is in Lost Mode, which only its server ends");
   }
@@ -59,14 +52,12 @@ Result<std::string> unlock(Device& device, const std::string& argument, const Rn
 }
 
 Result<std::string> lock_screen(Device& device, const std::string&, const Rng&) {
-  UNDERSTUDY_CHECK(check_usable(device));
   if (device.hardware.platform == mdm::Platform::tvos) return has_no(device, "lock");
   device.locked = true;
   return device.passcode.empty() ? "is locked, without a passcode" : "is locked";
 }
 
 Result<std::string> set_passcode(Device& device, const std::string& argument, const Rng&) {
-  UNDERSTUDY_CHECK(check_usable(device));
   if (!takes_passcode(device)) return has_no(device, "passcode");
   UNDERSTUDY_CHECK(check_may_change_passcode(device));
   const PasscodePolicy policy = passcode_policy(device);
@@ -80,11 +71,11 @@ Result<std::string> set_passcode(Device& device, const std::string& argument, co
                 device.id + " does not take that passcode: it was used not long ago");
   }
   device.passcode = argument;
+  device.locked = device.waits_for_first_unlock = false;  // the old one was entered to get there
   return "has a new passcode";
 }
 
 Result<std::string> clear_passcode_by_hand(Device& device, const std::string&, const Rng&) {
-  UNDERSTUDY_CHECK(check_usable(device));
   if (!takes_passcode(device)) return has_no(device, "passcode");
   UNDERSTUDY_CHECK(check_may_change_passcode(device));
   const PasscodePolicy policy = passcode_policy(device);

@@ -1,10 +1,11 @@
-// power-nap, restart, turn-off, turn-on, go-offline, come-online, drain-battery, charge, travel
+// power-nap, restart, turn-off, turn-on, go-offline, come-online, drain-battery, charge, travel,
+// lose-position, tether, system-seal
 
 #include <charconv>
 #include <optional>
 
 #include "agent/hands/motions.h"
-#include "agent/payloads/file_vault.h"
+#include "agent/payloads/restart.h"
 #include "shared/core/errc.h"
 
 namespace understudy::agent::hands {
@@ -19,26 +20,26 @@ std::optional<T> number(std::string_view text) {
   return value;
 }
 
+Result<bool> on_or_off(const std::string& action, const std::string& argument) {
+  if (argument == "on" || argument == "off") return argument == "on";
+  return fail(errc::invalid_argument, action + " is on or off, not '" + argument + "'");
+}
+
 }  // namespace
 
 Result<std::string> power_nap(Device& device, const std::string& argument, const Rng&) {
-  if (argument != "on" && argument != "off") {
-    return fail(errc::invalid_argument, "power-nap is on or off, not '" + argument + "'");
-  }
+  UNDERSTUDY_TRY(const bool on, on_or_off("power-nap", argument));
   if (device.hardware.platform != mdm::Platform::macos) return has_no(device, "Power Nap");
   // On mains power a Mac answers everything in its sleep: nothing would change (8.14).
   if (!device.hardware.battery) return has_no(device, "battery to sleep on");
-  device.power.power_nap = argument == "on";
+  device.power.power_nap = on;
   if (!device.power.power_nap) return "is awake";
   device.power.unplugged = true;
   return "sleeps on its battery, in Power Nap";
 }
 
 Result<std::string> restart_by_hand(Device& device, const std::string&, const Rng&) {
-  if (device.powered_off)
-    return fail(errc::unsupported, device.id + " is off", "turn-on starts it");
   restart(device);
-  switch_on_file_vault(device);
   return device.waits_for_first_unlock ? "was restarted, and waits for its passcode"
                                        : "was restarted";
 }
@@ -103,6 +104,25 @@ Result<std::string> travel(Device& device, const std::string& argument, const Rn
   }
   device.position = Position{*latitude, *longitude};
   return "is at " + argument;
+}
+
+Result<std::string> lose_position(Device& device, const std::string&, const Rng&) {
+  device.position.reset();
+  return "does not know where it is";
+}
+
+Result<std::string> tether(Device& device, const std::string& argument, const Rng&) {
+  UNDERSTUDY_TRY(const bool on, on_or_off("tether", argument));
+  if (device.hardware.platform != mdm::Platform::ios) return has_no(device, "tethered network");
+  device.tethered = on;
+  return on ? "has its network by cable" : "has its network as before";
+}
+
+Result<std::string> seal_system(Device& device, const std::string& argument, const Rng&) {
+  UNDERSTUDY_TRY(const bool on, on_or_off("system-seal", argument));
+  if (device.hardware.platform != mdm::Platform::macos) return has_no(device, "seal to break");
+  device.mac.unsealed = !on;
+  return on ? "has its system sealed" : "has a broken seal: it cannot erase content and settings";
 }
 
 }  // namespace understudy::agent::hands

@@ -130,9 +130,12 @@ mdm::OtherCheckin make_return_to_service(const Device& device) {
   return message;
 }
 
-bool has_unlock_token(mdm::Platform platform, std::uint32_t access_rights) {
-  const bool escrows = platform == mdm::Platform::ios || platform == mdm::Platform::visionos ||
-                       platform == mdm::Platform::watchos;
+bool has_unlock_token(const Device& device, std::uint32_t access_rights) {
+  const mdm::Platform platform = device.hardware.platform;
+  // A Shared iPad has no passcode of its own.
+  const bool escrows = !device.shared_ipad &&
+                       (platform == mdm::Platform::ios || platform == mdm::Platform::visionos ||
+                        platform == mdm::Platform::watchos);
   return escrows && (access_rights & mdm::rights::kLockAndClearPasscode) != 0;
 }
 

@@ -30,8 +30,8 @@ mdm::OtherCheckin make_get_token(const Device& device);
 /// 7.12.
 mdm::OtherCheckin make_return_to_service(const Device& device);
 
-/// Whether the platform escrows an unlock token under these rights (7.4).
-bool has_unlock_token(mdm::Platform platform, std::uint32_t access_rights);
+/// Whether such a device escrows an unlock token under these rights (7.4).
+bool has_unlock_token(const Device& device, std::uint32_t access_rights);
 
 /// How an enrolled device reads an HTTP answer (section 6, table of status codes).
 enum class Verdict {

@@ -152,6 +152,54 @@ TEST_F(AgentProgramTest, RefusesBadProfilesWithOneClearLine) {
   EXPECT_TRUE(seen().empty());
 }
 
+// facts 5.9, 11.13
+TEST_F(AgentProgramTest, WaitsInSetupAssistantForDeviceConfigured) {
+  ASSERT_EQ(enroll({"--automated"}).status, 0);
+  EXPECT_EQ(seen().back().body.bool_at("AwaitingConfiguration"), true);
+  const auto ask = [](const std::string& uuid) {
+    return fakes::FakeMdm::command(
+        uuid, {{"RequestType", "DeviceInformation"},
+               {"Queries", plist::Array{"AwaitingConfiguration", "IsSupervised"}}});
+  };
+  const auto invite = fakes::FakeMdm::command("B", {{"RequestType", "InviteToProgram"},
+                                                    {"ProgramID", "com.apple.cloudvpp"},
+                                                    {"InvitationURL", "https://invite.example"}});
+  const auto release = fakes::FakeMdm::command("C", {{"RequestType", "DeviceConfigured"}});
+  queue({ask("A"), invite, release, ask("D"), invite});
+  const auto output = agent({"connect", "d1"});
+  EXPECT_EQ(output.status, 0) << output.err;
+  std::vector<std::string> statuses;
+  std::vector<std::optional<bool>> waits;
+  for (const auto& message : seen()) {
+    const auto status = message.body.string_at("Status");
+    if (!status || *status == "Idle") continue;
+    statuses.push_back(*status);
+    const plist::Value* answers = message.body.find("QueryResponses");
+    if (answers == nullptr) continue;
+    waits.push_back(answers->bool_at("AwaitingConfiguration"));
+    EXPECT_EQ(answers->bool_at("IsSupervised"), true);
+  }
+  EXPECT_EQ(statuses, (std::vector<std::string>{"Acknowledged", "NotNow", "Acknowledged",
+                                                "Acknowledged", "Acknowledged"}));
+  EXPECT_EQ(waits, (std::vector<std::optional<bool>>{true, false}));
+}
+
+TEST_F(AgentProgramTest, AnswersASharedIpadsQueriesWithoutMore) {
+  ASSERT_EQ(enroll({"--model", "shared-ipad"}).status, 0);
+  EXPECT_EQ(seen().back().body.bool_at("AwaitingConfiguration"), false);
+  EXPECT_EQ(seen().back().body.find("UnlockToken"), nullptr);
+  queue({fakes::FakeMdm::command("A", {{"RequestType", "DeviceInformation"},
+                                       {"Queries", plist::Array{"QuotaSize", "ResidentUsers"}}})});
+  ASSERT_EQ(agent({"connect", "d1"}).status, 0);
+  std::size_t answers = 0;
+  for (const auto& message : seen()) {
+    const plist::Value* found = message.body.find("QueryResponses");
+    if (found == nullptr) continue;
+    answers = found->if_dict()->size();
+  }
+  EXPECT_EQ(answers, 2U);
+}
+
 TEST_F(AgentProgramTest, RefusesAWrongCommandLineWithOneClearLine) {
   write("no.pem", "hello");
   write("agent.ini", "[enroll]\nmodle=mac\n");

@@ -133,6 +133,55 @@ TEST(InstallEnterpriseApplication, ReadsItsManifest) {
               RefusedWith(kMdmErrorDomain, 12034));
 }
 
+std::string version_of(Enrolled& enrolled, const std::string& identifier) {
+  const Outcome outcome = enrolled.run("InstalledApplicationList");
+  const plist::Value list = member(outcome, "InstalledApplicationList");
+  for (const plist::Value& app : *list.if_array()) {
+    if (app.string_at("Identifier") != identifier) continue;
+    EXPECT_EQ(app.string_at("ShortVersion"), app.string_at("Version"));
+    return app.string_at("Version").value_or("?");
+  }
+  return "";
+}
+
+TEST(InstallEnterpriseApplication, UpdatesWhatIsThere) {
+  for (const bool managed : {true, false}) {
+    Enrolled mac("mac");
+    const auto install = [&](const char* version) {
+      const plist::Dict item = {
+          {"metadata", plist::Dict{{"bundle-identifier", kApp}, {"bundle-version", version}}}};
+      EXPECT_THAT(mac.run("InstallEnterpriseApplication",
+                          {{"Manifest", plist::Dict{{"items", plist::Array{item}}}},
+                           {"InstallAsManaged", managed}}),
+                  Acknowledged());
+    };
+    install("2.5");
+    mac.clock->advance(seconds(3600));
+    EXPECT_EQ(version_of(mac, kApp), "2.5");
+    install("2.6");
+    if (managed) EXPECT_EQ(version_of(mac, kApp), "2.5") << "it takes its time";
+    mac.clock->advance(seconds(3600));
+    EXPECT_EQ(version_of(mac, kApp), "2.6");
+  }
+}
+
+TEST(InstallApplication, LeavesAsItWasWhatItDoesNotName) {
+  Enrolled enrolled(FactoryOptions{"iphone", "", true});
+  enrolled.device.managed_apps = {managed_app()};
+  enrolled.device.apps.push_back({kApp, "app", "3.2", "3.2", 1, 0, true});
+  EXPECT_THAT(enrolled.run("InstallApplication", by_identifier()), Acknowledged());
+  enrolled.clock->advance(seconds(3600));
+  EXPECT_EQ(status_of(enrolled, kApp), "Managed");
+  const ManagedApp& app = *enrolled.device.find_managed_app(kApp);
+  EXPECT_EQ(app.configuration, managed_app().configuration);
+  EXPECT_EQ(app.attributes, managed_app().attributes);
+  EXPECT_EQ(app.feedback, managed_app().feedback);
+  EXPECT_EQ(version_of(enrolled, kApp), "3.2") << "no manifest says another";
+  EXPECT_THAT(enrolled.run("InstallApplication", by_identifier({{"Configuration", plist::Dict{}}})),
+              Acknowledged());
+  EXPECT_THAT(enrolled.device.find_managed_app(kApp)->configuration, IsEmpty());
+}
+
 TEST(RemoveApplication, TakesManagedAppsOnly) {
   Enrolled enrolled(FactoryOptions{"iphone", "", true});
   EXPECT_THAT(enrolled.run("RemoveApplication", by_identifier()),

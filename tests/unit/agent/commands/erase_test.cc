@@ -40,6 +40,34 @@ TEST(EraseDevice, TakesEveryFallbackAMacKnows) {
   }
 }
 
+// fact 11.3
+TEST(EraseDevice, DoesAsItWasToldWhereContentAndSettingsCannotBeErased) {
+  struct Row {
+    const char* behavior;  ///< empty: none given
+    mdm::Status status;
+    bool erases;
+  };
+  constexpr auto kError = mdm::Status::error;
+  constexpr auto kAcknowledged = mdm::Status::acknowledged;
+  for (const Row& row :
+       {Row{"", kError, true}, Row{"Default", kError, true}, Row{"DoNotObliterate", kError, false},
+        Row{"ObliterateWithWarning", kAcknowledged, true}, Row{"Always", kAcknowledged, true}}) {
+    Enrolled mac("mac");
+    mac.device.mac.unsealed = true;
+    plist::Dict keys;
+    if (*row.behavior != 0) keys["ObliterationBehavior"] = row.behavior;
+    const Outcome outcome = mac.run("EraseDevice", keys);
+    EXPECT_EQ(outcome.status, row.status) << row.behavior;
+    EXPECT_EQ(outcome.then == Outcome::Then::erase, row.erases) << row.behavior;
+    EXPECT_EQ(mac.device.enrollment.has_value(), !row.erases) << row.behavior;
+    if (row.erases) EXPECT_FALSE(mac.device.mac.unsealed) << "its system is new";
+  }
+  Enrolled old("mac");  // macOS 11 knows obliteration only
+  old.device.mac.unsealed = true;
+  old.device.hardware.os_version = "11.7";
+  EXPECT_THAT(old.run("EraseDevice"), Acknowledged());
+}
+
 TEST(EraseDevice, ErasesNothingWhenTheMacObjects) {
   for (const plist::Dict& keys : {plist::Dict{{"PIN", "1"}}, plist::Dict{{"PIN", ""}},
                                   plist::Dict{{"ObliterationBehavior", "Maybe"}}}) {

@@ -42,6 +42,43 @@ TEST(DeviceLock, ShowsNoMessageWhereThereIsNoPlaceForIt) {
   EXPECT_EQ(enrolled.device.lock_message, "");
 }
 
+TEST(DeviceLock, IgnoresAMessageToASharedIpad) {
+  Enrolled enrolled("shared-ipad");
+  const Outcome outcome =
+      enrolled.run("DeviceLock", {{"Message", "Call home"}, {"PhoneNumber", "+12025550100"}});
+  EXPECT_THAT(outcome, Acknowledged());
+  EXPECT_THAT(outcome.body, IsEmpty());
+  EXPECT_EQ(enrolled.device.lock_message + enrolled.device.lock_phone_number, "");
+}
+
+// mdm/commands/device.lock.yaml: macOS 11.5, Apple silicon only
+TEST(DeviceLock, ShowsAPhoneNumberOnNewMacsOnly) {
+  const auto shown = [](const char* model, const char* os) {
+    Enrolled mac(model);
+    if (*os != 0) mac.device.hardware.os_version = os;
+    EXPECT_THAT(mac.run("DeviceLock", {{"PIN", "123456"}, {"PhoneNumber", "+12025550100"}}),
+                Acknowledged());
+    return !mac.device.lock_phone_number.empty();
+  };
+  EXPECT_TRUE(shown("mac", ""));
+  EXPECT_FALSE(shown("mac", "11.4"));
+  EXPECT_FALSE(shown("mac-intel", ""));
+}
+
+// fact 11.1
+TEST(DeviceLock, RestartsAMacIntoItsLock) {
+  Enrolled mac("mac");
+  ASSERT_TRUE(mac.device.users.at(0).logged_in);
+  EXPECT_THAT(mac.run("DeviceLock", {{"PIN", "123456"}}), Acknowledged());
+  EXPECT_EQ(mac.device.restarts, 1U);
+  EXPECT_TRUE(mac.device.locked);
+  EXPECT_EQ(mac.device.lock_pin, "123456");
+  EXPECT_FALSE(mac.device.users.at(0).logged_in);
+  Enrolled phone("iphone");
+  EXPECT_THAT(phone.run("DeviceLock"), Acknowledged());
+  EXPECT_EQ(phone.device.restarts, 0U);
+}
+
 TEST(DeviceLock, NeedsPinOfSixCharactersOnAMac) {
   for (const char* model : {"mac", "mac-intel"}) {
     Enrolled enrolled(model);
@@ -60,13 +97,13 @@ TEST(DeviceLock, NeedsPinOfSixCharactersOnAMac) {
 TEST(ClearPasscode, ClearsWithTheTokenOfThisEnrollment) {
   for (const char* model : {"iphone", "ipad", "visionpro", "watch"}) {
     Enrolled enrolled(model);
-    enrolled.device.locked = true;
+    enrolled.device.locked = enrolled.device.waits_for_first_unlock = true;
     const Outcome outcome =
         enrolled.run("ClearPasscode", {{"UnlockToken", enrolled.device.enrollment->unlock_token}});
     EXPECT_THAT(outcome, Acknowledged());
     EXPECT_THAT(outcome.body, IsEmpty());
     EXPECT_EQ(enrolled.device.passcode, "") << model;
-    EXPECT_FALSE(enrolled.device.locked) << model;
+    EXPECT_FALSE(enrolled.device.locked || enrolled.device.waits_for_first_unlock) << model;
   }
 }
 

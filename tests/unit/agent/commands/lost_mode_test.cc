@@ -1,3 +1,4 @@
+#include "agent/payloads/restart.h"
 #include "tests/unit/agent/commands/enrolled.h"
 
 namespace understudy::agent::test {

@@ -1,4 +1,6 @@
+#include "agent/payloads/restart.h"
 #include "tests/unit/agent/commands/samples.h"
+#include "tests/unit/agent/device/sample_device.h"
 
 namespace understudy::agent::test {
 namespace {
@@ -32,18 +34,27 @@ TEST(FirmwarePassword, IsInForceAfterTheNextStart) {
       mac.run("SetFirmwarePassword", {{"NewPassword", "one"}, {"AllowOroms", true}});
   EXPECT_EQ(member(set, "SetFirmwarePassword").bool_at("PasswordChanged"), true);
   const plist::Value status = *security(mac).find("FirmwarePasswordStatus");
-  EXPECT_EQ(status.bool_at("PasswordExists"), true);
+  EXPECT_EQ(status.bool_at("PasswordExists"), false);
   EXPECT_EQ(status.bool_at("ChangePending"), true);
-  EXPECT_EQ(status.bool_at("AllowOroms"), true);
+  EXPECT_EQ(status.bool_at("AllowOroms"), false);
+  const auto verified = [&](const char* password) {
+    const Outcome outcome = mac.run("VerifyFirmwarePassword", {{"Password", password}});
+    return member(outcome, "VerifyFirmwarePassword").bool_at("PasswordVerified");
+  };
+  EXPECT_EQ(verified("one"), false);
+  const Outcome again = mac.run("SetFirmwarePassword", {{"NewPassword", "two"}});
+  EXPECT_EQ(member(again, "SetFirmwarePassword").bool_at("PasswordChanged"), false);
   EXPECT_THAT(mac.run("RestartDevice"), Acknowledged());
-  EXPECT_EQ(security(mac).find("FirmwarePasswordStatus")->bool_at("ChangePending"), false);
+  const plist::Value after = *security(mac).find("FirmwarePasswordStatus");
+  EXPECT_EQ(after.bool_at("PasswordExists"), true);
+  EXPECT_EQ(after.bool_at("ChangePending"), false);
+  EXPECT_EQ(after.bool_at("AllowOroms"), true);
   EXPECT_THAT(mac.run("SetFirmwarePassword", {{"NewPassword", "x"}, {"CurrentPassword", "no"}}),
               RefusedWith("MCPasscodeErrorDomain", 5011));
   EXPECT_THAT(
       mac.run("SetFirmwarePassword", {{"NewPassword", "\xc3\xa9"}, {"CurrentPassword", "one"}}),
       RefusedWith(kMdmErrorDomain, 12008));
-  const Outcome verified = mac.run("VerifyFirmwarePassword", {{"Password", "one"}});
-  EXPECT_EQ(member(verified, "VerifyFirmwarePassword").bool_at("PasswordVerified"), true);
+  EXPECT_EQ(verified("one"), true);
 }
 
 TEST(MacPasswords, BelongToOneChip) {
@@ -126,6 +137,21 @@ TEST(LightsOut, AnswersWithTheAddressesOfItsPorts) {
   EXPECT_EQ(member(outcome, "PrimaryIPv6AddressList").if_array()->at(0),
             plist::Value("fe80::f218:98ff:fe01:203"));
   EXPECT_THAT(Enrolled("mac").run("LOMSetupRequest"), RefusedWith(kMdmErrorDomain, 12021));
+}
+
+TEST(Restart, AsksForThePasscodeAndPutsWhatWaitedInForce) {
+  Device device = sample_device();
+  device.locked = device.waits_for_first_unlock = false;
+  restart(device);
+  EXPECT_TRUE(device.locked && device.waits_for_first_unlock);
+  EXPECT_FALSE(device.mac.firmware_change || device.powered_off);
+  EXPECT_EQ(device.mac.firmware_password, "next");
+  EXPECT_FALSE(device.users.at(0).logged_in);
+  EXPECT_EQ(device.restarts, 3U);
+
+  Device open = make_device(Rng(5), 1, {.model = "appletv"}).value();
+  restart(open);
+  EXPECT_FALSE(open.locked || open.waits_for_first_unlock);
 }
 
 TEST(Restart, AsksALoggedInUserOnlyWhenToldTo) {

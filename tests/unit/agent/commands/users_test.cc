@@ -73,15 +73,13 @@ TEST(AccountSetup, MakesTheFirstAdministratorWhileSetupAssistantWaits) {
   Enrolled mac(FactoryOptions{"mac", "", true, true});
   const plist::Dict keys = {{"AutoSetupAdminAccounts", plist::Array{administrator()}},
                             {"SkipPrimarySetupAccountCreation", true}};
-  EXPECT_THAT(mac.run("AccountConfiguration", keys), RefusedWith(kMdmErrorDomain, 12021));
-  mac.device.setup.awaiting_configuration = true;
   EXPECT_THAT(mac.run("AccountConfiguration", {{"SkipPrimarySetupAccountCreation", true}}),
               RefusedWith(kMdmErrorDomain, 12008));
   EXPECT_THAT(mac.run("AccountConfiguration", keys), Acknowledged());
   const User* made = mac.device.find_user("admin");
   ASSERT_NE(made, nullptr);
   EXPECT_TRUE(made->administrator && made->made_by_mdm && made->hidden);
-  EXPECT_EQ(made->uid, 502U);
+  EXPECT_EQ(made->uid, 501U);
 
   const Outcome outcome =
       mac.run("DeviceInformation", {{"Queries", plist::Array{"AutoSetupAdminAccounts"}}});
@@ -92,11 +90,49 @@ TEST(AccountSetup, MakesTheFirstAdministratorWhileSetupAssistantWaits) {
   EXPECT_THAT(mac.run("SetAutoAdminPassword", {{"GUID", made->guid}, {"passwordHash", Bytes{2}}}),
               Acknowledged());
   EXPECT_EQ(mac.device.find_user("admin")->password_hash, Bytes{2});
-  EXPECT_THAT(mac.run("SetAutoAdminPassword",
-                      {{"GUID", mac.device.users.at(0).guid}, {"passwordHash", Bytes{2}}}),
+  EXPECT_THAT(mac.run("SetAutoAdminPassword", {{"GUID", "other"}, {"passwordHash", Bytes{2}}}),
               RefusedWith(kMdmErrorDomain, 12071));
   EXPECT_THAT(mac.run("DeviceConfigured"), Acknowledged());
   EXPECT_FALSE(mac.device.setup.awaiting_configuration);
+  EXPECT_THAT(mac.device.users, SizeIs(1)) << "SkipPrimarySetupAccountCreation";
+  EXPECT_THAT(mac.run("AccountConfiguration", keys), RefusedWith(kMdmErrorDomain, 12021));
+}
+
+TEST(AccountSetup, EndsWithTheAccountThatTheServerFilledIn) {
+  Enrolled mac(FactoryOptions{"mac", "", true, true});
+  mac.device.enrollment->mdm.server_capabilities = {"com.apple.mdm.per-user-connections",
+                                                    "com.apple.mdm.bootstraptoken"};
+  EXPECT_THAT(mac.device.users, IsEmpty());
+  EXPECT_THAT(
+      mac.run("AccountConfiguration", {{"AutoSetupAdminAccounts", plist::Array{administrator()}},
+                                       {"SetPrimarySetupAccountAsRegularUser", true},
+                                       {"PrimaryAccountFullName", "Ann Example"},
+                                       {"PrimaryAccountUserName", "ann"}}),
+      Acknowledged());
+  EXPECT_EQ(mac.device.find_user("ann"), nullptr);
+  EXPECT_THAT(mac.run("DeviceConfigured"), Acknowledged());
+  const User* ann = mac.device.find_user("ann");
+  ASSERT_NE(ann, nullptr);
+  EXPECT_EQ(ann->full_name, "Ann Example");
+  EXPECT_EQ(ann->uid, 502U);
+  EXPECT_TRUE(ann->logged_in && !ann->administrator && !ann->made_by_mdm);
+  ASSERT_TRUE(mac.device.enrollment->user_channel);
+  EXPECT_EQ(mac.device.enrollment->user_channel->user, "ann");
+  EXPECT_TRUE(mac.device.enrollment->bootstrap_owed) << "somebody has a secure token now";
+  const Outcome outcome =
+      mac.run("DeviceInformation", {{"Queries", plist::Array{"ActiveManagedUsers"}}});
+  EXPECT_EQ(member(outcome, "QueryResponses").find("ActiveManagedUsers")->if_array()->at(0),
+            plist::Value(ann->guid));
+  EXPECT_THAT(mac.run("DeviceConfigured"), Acknowledged());
+  EXPECT_THAT(mac.device.users, SizeIs(2)) << "it has been configured already";
+}
+
+TEST(AccountSetup, LeavesTheAccountToItsOwnerWhereNoServerFillsItIn) {
+  Enrolled mac(FactoryOptions{"mac", "", true, true});
+  EXPECT_THAT(mac.run("DeviceConfigured"), Acknowledged());
+  ASSERT_THAT(mac.device.users, SizeIs(1));
+  EXPECT_EQ(mac.device.users.front().name, "owner");
+  EXPECT_TRUE(mac.device.users.front().administrator);
 }
 
 TEST(AccountSetup, LetsASharedIpadsUserIn) {

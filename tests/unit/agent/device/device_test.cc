@@ -111,19 +111,5 @@ TEST(Erase, EndsLostModeAndKeepsWhatAppleKnows) {
   EXPECT_THAT(device.users, IsEmpty());
 }
 
-TEST(Restart, AsksForThePasscodeAndPutsWhatWaitedInForce) {
-  Device device = sample_device();
-  device.locked = device.waits_for_first_unlock = false;
-  restart(device);
-  EXPECT_TRUE(device.locked && device.waits_for_first_unlock);
-  EXPECT_FALSE(device.mac.firmware_pending || device.powered_off);
-  EXPECT_FALSE(device.users.at(0).logged_in);
-  EXPECT_EQ(device.restarts, 3U);
-
-  Device open = make_device(Rng(5), 1, {.model = "appletv"}).value();
-  restart(open);
-  EXPECT_FALSE(open.locked || open.waits_for_first_unlock);
-}
-
 }  // namespace
 }  // namespace understudy::agent

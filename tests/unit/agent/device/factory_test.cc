@@ -166,9 +166,33 @@ TEST(Factory, RefusesOsVersionThatThePlatformOrModelNeverHad) {
   EXPECT_THAT(too_old.error().message(), HasSubstr("18.1"));
 }
 
+// fact 1.18
+TEST(Factory, SupervisesEveryWatch) {
+  EXPECT_TRUE(made("watch").supervised);
+  EXPECT_FALSE(made("iphone").supervised);
+}
+
+TEST(Factory, HasAutomatedDevicesWaitInSetupAssistant) {
+  FactoryOptions options;
+  options.automated = true;
+  for (const char* model : {"iphone", "ipad", "shared-ipad", "mac", "appletv", "visionpro"}) {
+    options.model = model;
+    const Device device = make_device(Rng(7), 1, options).value();
+    EXPECT_TRUE(device.automated && device.supervised) << model;
+    EXPECT_TRUE(device.setup.awaiting_configuration) << model;
+  }
+  options.os_version = "1.1";  // DeviceConfigured came to visionOS with 2.0
+  EXPECT_FALSE(make_device(Rng(7), 1, options)->setup.awaiting_configuration);
+  options = {.model = "watch", .automated = true};
+  const Device watch = make_device(Rng(7), 1, options).value();
+  EXPECT_FALSE(watch.automated || watch.setup.awaiting_configuration);
+}
+
 TEST(Factory, MakesASharedIpad) {
   const Device device = made("shared-ipad");
   EXPECT_TRUE(device.shared_ipad);
+  EXPECT_TRUE(device.supervised && device.automated);
+  EXPECT_FALSE(device.setup.awaiting_configuration) << "--automated makes it wait";
   EXPECT_TRUE(device.supervised);
   EXPECT_EQ(device.passcode, "") << "its users have theirs";
   EXPECT_EQ(device.hardware.product_name, "iPad14,3");

@@ -32,7 +32,8 @@ inline auto members(const Device& device) {
                   device.mirroring_to, device.esim_server, device.program_invitation,
                   device.declarative, device.bypass_code_at, device.bypass_code_cleared,
                   device.content_caching, device.powered_off, device.waits_for_first_unlock,
-                  device.restarts, device.offline, device.power, device.comes_back);
+                  device.restarts, device.offline, device.power, device.comes_back,
+                  device.tethered);
 }
 
 inline bool same(const Device& a, const Device& b) {
@@ -90,7 +91,7 @@ inline void add_traces(Device& device) {
   device.setup = {true, true, true, true, "Primary", "primary", true, "managed", true};
   device.return_to_service = {{1, 2}, {3}, {{4}, {5}}, true};
   device.lost_mode = {true, "Lost", "+1 202 555 0101", "Thanks", 3};
-  device.mac = {{true, "ABCD", {3}}, "recovery", "firmware", true, true, true};
+  device.mac = {{true, "ABCD", {3}}, "recovery", "firmware", true, {{"next", true}}, true, true};
   device.position = {{-33.5, 151.25}};
   device.restrictions_password = "1234";
   device.mirroring_to = "Meeting room";
@@ -100,7 +101,7 @@ inline void add_traces(Device& device) {
   device.bypass_code_at = 11;
   device.powered_off = device.waits_for_first_unlock = true;
   device.restarts = 2;
-  device.offline = device.comes_back = true;
+  device.offline = device.comes_back = device.tethered = true;
   device.put_off = "CertificateList";
   device.power = {40, true, true};
 }

@@ -86,6 +86,23 @@ void add_profile(Device& device, const std::string& identifier, bool managed,
   device.profiles.push_back({identifier, identifier + "-UUID", test::to_xml(body), managed});
 }
 
+/// A profile of one payload, as if its user had installed it.
+void add_payload(Device& device, plist::Dict body, bool removal_disallowed = false) {
+  body.merge(plist::Dict{{"PayloadIdentifier", "org.example.payload"},
+                         {"PayloadUUID", "PAYLOAD"},
+                         {"PayloadVersion", 1}});
+  plist::Array payloads;
+  payloads.emplace_back(std::move(body));
+  const std::string identifier = "org.example.own" + std::to_string(device.profiles.size());
+  const plist::Dict profile{{"PayloadType", "Configuration"},
+                            {"PayloadVersion", 1},
+                            {"PayloadIdentifier", identifier},
+                            {"PayloadUUID", identifier + "-UUID"},
+                            {"PayloadRemovalDisallowed", removal_disallowed},
+                            {"PayloadContent", std::move(payloads)}};
+  device.profiles.push_back({identifier, identifier + "-UUID", test::to_xml(profile), false});
+}
+
 TEST(Hands, NameWhatThereIsWhenAnActionIsUnknown) {
   Enrolled enrolled("iphone");
   const std::string words = refusal(enrolled, "juggle");
@@ -234,6 +251,32 @@ TEST(Hands, RestartAndTurnOffAndOn) {
   EXPECT_TRUE(enrolled.device.waits_for_first_unlock);
 }
 
+TEST(Hands, DoNothingOnADeviceThatIsOff) {
+  for (const HandRow& row : hand_table()) {
+    if (row.works_when_off) continue;
+    Enrolled enrolled("iphone");
+    must(enrolled, "turn-off");
+    const std::string argument = row.argument.empty() ? "" : "argument";
+    EXPECT_THAT(refusal(enrolled, std::string(row.action), argument), HasSubstr("is off"))
+        << row.action;
+  }
+}
+
+TEST(Hands, OpenADeviceThatTheyGiveAPasscode) {
+  Enrolled enrolled("iphone");
+  must(enrolled, "restart");
+  must(enrolled, "set-passcode", "918273");
+  EXPECT_FALSE(enrolled.device.locked || enrolled.device.waits_for_first_unlock);
+}
+
+TEST(Hands, SwitchFileVaultOnByTurningAMacOn) {
+  Enrolled enrolled("mac");
+  add_payload(enrolled.device, {{"PayloadType", "com.apple.MCX.FileVault2"}, {"Enable", "On"}});
+  must(enrolled, "turn-off");
+  must(enrolled, "turn-on");
+  EXPECT_TRUE(enrolled.device.mac.file_vault.enabled);
+}
+
 TEST(Hands, TakeADeviceOfflineAndBack) {
   Enrolled enrolled("iphone");
   must(enrolled, "go-offline");
@@ -253,6 +296,79 @@ TEST(Hands, TakeADeviceSomewhere) {
   for (const char* place : {"home", "91,0", "0,181", "1", "nan,nan", "1,2,3", "48.2, 16.4"}) {
     EXPECT_THAT(refusal(enrolled, "travel", place), HasSubstr("LAT,LON")) << place;
   }
+}
+
+// fact 11.6
+TEST(Hands, LoseADevicesPosition) {
+  Enrolled enrolled(FactoryOptions{.model = "iphone", .supervised = true});
+  must(enrolled, "lose-position");
+  ASSERT_THAT(enrolled.run("EnableLostMode", {{"Message", "lost"}}), Acknowledged());
+  EXPECT_THAT(enrolled.run("DeviceLocation"), test::RefusedWith(mdm::kMdmErrorDomain, 12068));
+  must(enrolled, "travel", "1,1");
+  EXPECT_THAT(enrolled.run("DeviceLocation"), Acknowledged());
+}
+
+// fact 8.7
+TEST(Hands, TetherAPhone) {
+  Enrolled enrolled("iphone");
+  const plist::Dict wants = {{"RequestRequiresNetworkTether", true}};
+  must(enrolled, "tether", "on");
+  EXPECT_EQ(information(enrolled, "IsNetworkTethered"), plist::Value(true));
+  EXPECT_THAT(enrolled.run("SecurityInfo", wants), Acknowledged());
+  must(enrolled, "tether", "off");
+  EXPECT_THAT(enrolled.run("SecurityInfo", wants), test::RefusedWith(mdm::kMdmErrorDomain, 12081));
+}
+
+// fact 11.3
+TEST(Hands, BreakTheSealOfAMac) {
+  Enrolled enrolled("mac");
+  EXPECT_EQ(information(enrolled, "EACSPreflight"), plist::Value("success"));
+  must(enrolled, "system-seal", "off");
+  EXPECT_EQ(information(enrolled, "EACSPreflight"), plist::Value("System is not sealed"));
+  EXPECT_EQ(enrolled.run("EraseDevice", {{"ObliterationBehavior", "DoNotObliterate"}}).status,
+            mdm::Status::error);
+  must(enrolled, "system-seal", "on");
+  EXPECT_THAT(enrolled.run("EraseDevice", {{"ObliterationBehavior", "DoNotObliterate"}}),
+              Acknowledged());
+}
+
+TEST(Hands, LockAMacsUserOut) {
+  Enrolled enrolled(FactoryOptions{.model = "mac", .supervised = true});
+  must(enrolled, "log-out");
+  must(enrolled, "lock-out", "owner");
+  EXPECT_THAT(refusal(enrolled, "log-in", "owner"), HasSubstr("locked out"));
+  EXPECT_THAT(enrolled.run("UnlockUserAccount", {{"UserName", "owner"}}), Acknowledged());
+  must(enrolled, "log-in", "owner");
+}
+
+// fact 11.10
+TEST(Hands, LeaveDataOnASharedIpad) {
+  Enrolled enrolled("shared-ipad");
+  must(enrolled, "log-in", "ann");
+  must(enrolled, "fill-data", "ann");
+  must(enrolled, "log-out");
+  const plist::Dict ann = {{"UserName", "ann"}};
+  EXPECT_THAT(enrolled.run("DeleteUser", ann), test::RefusedWith(mdm::kMdmErrorDomain, 12073));
+  must(enrolled, "log-in", "ann");
+  must(enrolled, "log-out");
+  EXPECT_THAT(enrolled.run("DeleteUser", ann), Acknowledged());
+}
+
+// fact 11.8
+TEST(Hands, RefuseAnAppOnce) {
+  Enrolled enrolled("iphone");
+  EXPECT_THAT(enrolled.run("InstallApplication", {{"Identifier", "org.example.app"}}),
+              Acknowledged());
+  must(enrolled, "refuse-app", "org.example.app");
+  const auto status = [&] {
+    const auto outcome = enrolled.run("ManagedApplicationList");
+    const plist::Value list = member(outcome, "ManagedApplicationList");
+    const plist::Value* app = list.find("org.example.app");
+    return app == nullptr ? "" : app->string_at("Status").value_or("?");
+  };
+  EXPECT_EQ(status(), "UserRejected");
+  EXPECT_EQ(status(), "");
+  EXPECT_THAT(refusal(enrolled, "refuse-app", "org.example.app"), HasSubstr("asks nobody"));
 }
 
 TEST(Hands, InstallAndRemoveApps) {
@@ -312,23 +428,6 @@ TEST(Hands, WipeADevice) {
   EXPECT_FALSE(enrolled.device.enrollment);
   EXPECT_EQ(enrolled.device.erased_times, 1U);
   EXPECT_EQ(enrolled.device.power.percent, 30) << "erasing charges no battery";
-}
-
-/// A profile of one payload, as if its user had installed it.
-void add_payload(Device& device, plist::Dict body, bool removal_disallowed = false) {
-  body.merge(plist::Dict{{"PayloadIdentifier", "org.example.payload"},
-                         {"PayloadUUID", "PAYLOAD"},
-                         {"PayloadVersion", 1}});
-  plist::Array payloads;
-  payloads.emplace_back(std::move(body));
-  const std::string identifier = "org.example.own" + std::to_string(device.profiles.size());
-  const plist::Dict profile{{"PayloadType", "Configuration"},
-                            {"PayloadVersion", 1},
-                            {"PayloadIdentifier", identifier},
-                            {"PayloadUUID", identifier + "-UUID"},
-                            {"PayloadRemovalDisallowed", removal_disallowed},
-                            {"PayloadContent", std::move(payloads)}};
-  device.profiles.push_back({identifier, identifier + "-UUID", test::to_xml(profile), false});
 }
 
 TEST(Hands, GiveNoPasscodeThatBreaksAPolicy) {

@@ -7,7 +7,8 @@
 namespace understudy::agent {
 namespace {
 
-constexpr const char* kModels[] = {"iphone", "ipad", "mac", "mac-intel", "appletv"};
+constexpr const char* kModels[] = {"iphone",    "ipad",    "shared-ipad", "mac",
+                                   "mac-intel", "appletv", "visionpro",   "watch"};
 
 Device enrolled(const std::string& model, std::uint32_t access_rights = mdm::rights::kAll) {
   FactoryOptions options;
@@ -38,7 +39,7 @@ TEST(Checkin, MessagesAreWhatTheSchemaSays) {
     Device device = enrolled(model);
     expect_valid(make_authenticate(device), device);
     expect_valid(make_check_out(device), device);
-    if (has_unlock_token(device.hardware.platform, mdm::rights::kAll)) {
+    if (has_unlock_token(device, mdm::rights::kAll)) {
       device.enrollment->unlock_token = Bytes(8, 1);
     }
     expect_valid(make_token_update(device), device);
@@ -75,12 +76,14 @@ TEST(TokenUpdate, CarriesTokenMagicAndUnlockToken) {
 }
 
 TEST(UnlockToken, ExistsWherePlatformAndRightsHaveIt) {
-  EXPECT_TRUE(has_unlock_token(mdm::Platform::ios, mdm::rights::kAll));
-  EXPECT_TRUE(has_unlock_token(mdm::Platform::visionos, mdm::rights::kAll));
-  EXPECT_FALSE(has_unlock_token(mdm::Platform::macos, mdm::rights::kAll));
-  EXPECT_FALSE(has_unlock_token(mdm::Platform::tvos, mdm::rights::kAll));
-  EXPECT_FALSE(has_unlock_token(mdm::Platform::ios,
-                                mdm::rights::kAll & ~mdm::rights::kLockAndClearPasscode));
+  for (const char* model : {"iphone", "ipad", "visionpro", "watch"}) {
+    EXPECT_TRUE(has_unlock_token(enrolled(model), mdm::rights::kAll)) << model;
+    EXPECT_FALSE(
+        has_unlock_token(enrolled(model), mdm::rights::kAll & ~mdm::rights::kLockAndClearPasscode));
+  }
+  for (const char* model : {"shared-ipad", "mac", "appletv"}) {
+    EXPECT_FALSE(has_unlock_token(enrolled(model), mdm::rights::kAll)) << model;
+  }
 }
 
 TEST(Judge, ReadsStatusCodesAsADeviceDoes) {

@@ -189,6 +189,21 @@ TEST_F(DeviceSessionTest, ErasesItselfAndAnswersOnce) {
   EXPECT_EQ(events_named("erased"), 1);
 }
 
+// fact 11.3
+TEST_F(DeviceSessionTest, ErasesItselfAlsoWithAnError) {
+  auto device = enrolled_device();
+  device.hardware.platform = mdm::Platform::macos;
+  device.hardware.os_version = "15.1";
+  device.mac.unsealed = true;
+  save(device);
+  server.commands = {erase_command("A"), lock("B")};
+  auto session = session_of(device.id);
+  EXPECT_EQ(work(session).end, End::erased);
+  EXPECT_EQ(server.kinds(), (Kinds{"Idle", "Error"}));
+  EXPECT_FALSE(stored(device.id).enrollment);
+  EXPECT_EQ(pending(device.id), 0U);
+}
+
 TEST_F(DeviceSessionTest, IsErasedEvenWhenTheAnswerDoesNotArrive) {
   const auto device = enrolled_device();
   server.commands = {erase_command("A")};
