@@ -25,6 +25,8 @@ class OutboundPushQueue {
   /// Once more for an entry that was sent and brought no answer.
   Result<void> enqueue_again(const PushEntry& sent);
 
+  /// At most `limit` entries whose time has come and that are not acknowledged, oldest first. They
+  /// stay in the queue. Errors: as io::Statement::step.
   Result<std::vector<PushEntry>> due(std::size_t limit);
   /// When the next entry that is not due yet will be.
   Result<std::optional<TimePoint>> next_due();
