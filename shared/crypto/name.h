@@ -50,8 +50,7 @@ struct AltNames {
   }
 };
 
-/// The UID attribute (0.9.2342.19200300.100.1.1) that carries an APNs topic.
-/// Source: docs/protocol/provider-api.md, "Who may push".
+/// The UID attribute (0.9.2342.19200300.100.1.1), an APNs topic (docs/protocol/provider-api.md).
 inline constexpr std::string_view kUidOid = "0.9.2342.19200300.100.1.1";
 
 }  // namespace understudy::crypto
