@@ -1,6 +1,6 @@
 /// AccountConfiguration, SetAutoAdminPassword, DeviceConfigured, UserConfigured. Sources:
 /// mdm/commands/account.configuration.yaml, set.auto.admin.password.yaml, device.configured.yaml,
-/// user.configured.yaml; device-behaviour.md 11.13.
+/// user.configured.yaml; docs/protocol/device-facts.md 11.13.
 
 #include <algorithm>
 #include <utility>

@@ -1,5 +1,5 @@
 /// ActivationLockBypassCode, ClearActivationLockBypassCode. Sources: mdm/commands/
-/// device.activationlock.*.yaml; device-behaviour.md 11.15.
+/// device.activationlock.*.yaml; docs/protocol/device-facts.md 11.15.
 
 #include "agent/commands/errors.h"
 #include "agent/commands/handlers.h"

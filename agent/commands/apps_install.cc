@@ -1,6 +1,6 @@
 /// InstallApplication, InstallEnterpriseApplication, RemoveApplication. Sources: mdm/commands/
 /// application.install.yaml, application.install.enterprise.yaml, application.remove.yaml;
-/// device-behaviour.md 11.8.
+/// docs/protocol/device-facts.md 11.8.
 
 #include <algorithm>
 #include <optional>

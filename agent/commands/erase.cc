@@ -1,4 +1,4 @@
-/// EraseDevice. Sources: mdm/commands/device.erase.yaml; device-behaviour.md 11.3, 11.4.
+/// EraseDevice. Sources: mdm/commands/device.erase.yaml; docs/protocol/device-facts.md 11.3, 11.4.
 
 #include <algorithm>
 #include <array>

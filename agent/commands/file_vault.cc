@@ -1,4 +1,5 @@
-/// RotateFileVaultKey. Sources: mdm/commands/rotate.file.vault.key.yaml; device-behaviour.md 11.14.
+/// RotateFileVaultKey. Sources: mdm/commands/rotate.file.vault.key.yaml;
+/// docs/protocol/device-facts.md 11.14.
 
 #include "agent/payloads/file_vault.h"
 

@@ -1,4 +1,5 @@
-/// DeviceInformation. Source: mdm/commands/information.device.yaml; device-behaviour.md 1.6.
+/// DeviceInformation. Source: mdm/commands/information.device.yaml;
+/// docs/protocol/device-facts.md 1.6.
 
 #include <algorithm>
 

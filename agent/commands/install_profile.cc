@@ -1,5 +1,5 @@
-/// InstallProfile. Sources: mdm/commands/profile.install.yaml; device-behaviour.md 1.16, 1.20 to
-/// 1.24, 2.1.
+/// InstallProfile. Sources: mdm/commands/profile.install.yaml;
+/// docs/protocol/device-facts.md 1.16, 1.20 to 1.24, 2.1.
 
 #include <algorithm>
 #include <set>

@@ -1,5 +1,5 @@
 /// DeviceLock, ClearPasscode, RequestUnlockToken. Sources: mdm/commands/device.lock.yaml,
-/// passcode.clear.yaml, passcode.unlocktoken.yaml; device-behaviour.md 11.1, 11.2, 7.4.
+/// passcode.clear.yaml, passcode.unlocktoken.yaml; docs/protocol/device-facts.md 11.1, 11.2, 7.4.
 
 #include "agent/commands/arguments.h"
 #include "agent/commands/errors.h"

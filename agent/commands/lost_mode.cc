@@ -1,5 +1,5 @@
 /// EnableLostMode, DisableLostMode, DeviceLocation, PlayLostModeSound. Sources: mdm/commands/
-/// device.lostmode.*.yaml; device-behaviour.md 11.6.
+/// device.lostmode.*.yaml; docs/protocol/device-facts.md 11.6.
 
 #include "agent/commands/arguments.h"
 #include "agent/commands/errors.h"

@@ -1,5 +1,5 @@
 /// SetFirmwarePassword, VerifyFirmwarePassword (Intel), SetRecoveryLock, VerifyRecoveryLock (Apple
-/// silicon). Sources: mdm/commands/passcode.*.yaml; device-behaviour.md 11.14.
+/// silicon). Sources: mdm/commands/passcode.*.yaml; docs/protocol/device-facts.md 11.14.
 
 #include <algorithm>
 

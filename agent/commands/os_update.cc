@@ -1,5 +1,5 @@
 /// AvailableOSUpdates, OSUpdateStatus, ScheduleOSUpdate, ScheduleOSUpdateScan. Sources:
-/// mdm/commands/system.update.*.yaml; device-behaviour.md 11.9.
+/// mdm/commands/system.update.*.yaml; docs/protocol/device-facts.md 11.9.
 
 #include <algorithm>
 

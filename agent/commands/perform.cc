@@ -44,7 +44,7 @@ std::optional<Outcome> refusal_for(const mdm::Problem& problem, const std::strin
 }
 
 /// Unknown keys and odd values pass: newer servers send what this schema does not know
-/// (device-behaviour.md 14.8), and handlers look at the values they use.
+/// (docs/protocol/device-facts.md 14.8), and handlers look at the values they use.
 std::optional<Outcome> judge_keys(const mdm::Catalog& catalog, const plist::Value& message,
                                   const mdm::Target& target) {
   for (const mdm::Problem& problem : mdm::validate_command(catalog, message, target)) {

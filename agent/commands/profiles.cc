@@ -1,5 +1,5 @@
 /// RemoveProfile, ProfileList. Sources: mdm/commands/profile.remove.yaml, profile.list.yaml;
-/// device-behaviour.md 2.5, 11.5.
+/// docs/protocol/device-facts.md 2.5, 11.5.
 
 #include <algorithm>
 

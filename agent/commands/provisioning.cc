@@ -1,5 +1,5 @@
 /// InstallProvisioningProfile, ProvisioningProfileList, RemoveProvisioningProfile. Sources:
-/// mdm/commands/profile.provisioning.*.yaml; device-behaviour.md 11.11.
+/// mdm/commands/profile.provisioning.*.yaml; docs/protocol/device-facts.md 11.11.
 
 #include <algorithm>
 

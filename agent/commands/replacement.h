@@ -1,7 +1,7 @@
 #pragma once
 
-/// Profiles with an MDM payload that reach an enrolled device. Sources: device-behaviour.md 1.16,
-/// 1.20 to 1.24.
+/// Profiles with an MDM payload that reach an enrolled device. Sources:
+/// docs/protocol/device-facts.md 1.16, 1.20 to 1.24.
 
 #include <optional>
 

@@ -1,5 +1,5 @@
 /// RestartDevice, ShutDownDevice. Sources: mdm/commands/device.restart.yaml, device.shutdown.yaml;
-/// device-behaviour.md 11.7.
+/// docs/protocol/device-facts.md 11.7.
 
 #include "agent/payloads/restart.h"
 

@@ -1,5 +1,5 @@
 /// Settings: one result for each item, whatever became of the others. Sources: mdm/commands/
-/// settings.yaml; device-behaviour.md 11.12.
+/// settings.yaml; docs/protocol/device-facts.md 11.12.
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 /// UserList, DeleteUser, LogOutUser, UnlockUserAccount. Sources: mdm/commands/user.*.yaml;
-/// device-behaviour.md 11.10.
+/// docs/protocol/device-facts.md 11.10.
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-/// The secret by which a server vouches for a Mac's next users. Source: docs/protocol/checkin.md
-/// 1.13, 7.7, 11.7.
+/// The secret by which a server vouches for a Mac's next users. Sources: docs/protocol/checkin.md
+/// 7.7, 11.7; docs/protocol/device-facts.md 1.13.
 
 #include "shared/core/rng.h"
 

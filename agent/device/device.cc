@@ -48,8 +48,9 @@ User* Device::find_user(std::string_view user_name) {
 
 namespace {
 
-/// Managed apps go with the enrollment when they are flagged for it (device-behaviour.md 11.5), and
-/// stay as their user's own otherwise. One that nobody keeps a record of goes.
+/// Managed apps go with the enrollment when they are flagged for it
+/// (docs/protocol/device-facts.md 11.5), and stay as their user's own otherwise. One that
+/// nobody keeps a record of goes.
 void remove_managed_apps(Device& device) {
   constexpr std::int64_t kGoesWithEnrollment = 1;
   std::erase_if(device.apps, [&](const InstalledApp& app) {

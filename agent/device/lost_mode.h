@@ -7,7 +7,7 @@
 
 namespace understudy::agent {
 
-/// Source: mdm/commands/device.lostmode.enable.yaml; device-behaviour.md 11.6.
+/// Source: mdm/commands/device.lostmode.enable.yaml; docs/protocol/device-facts.md 11.6.
 struct LostMode {
   bool on = false;
   std::string message, phone_number, footnote;

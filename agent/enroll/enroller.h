@@ -5,7 +5,8 @@
 ///   profile -> identity -> push token -> Authenticate -> (stored) -> TokenUpdate -> enrolled
 ///
 /// A failure before the answer to Authenticate leaves nothing behind; after it the device is stored
-/// and owes a TokenUpdate, which `run` and `connect` repeat. Source: device-behaviour.md 1, 3, 7.
+/// and owes a TokenUpdate, which `run` and `connect` repeat.
+/// Source: docs/protocol/device-facts.md 1, 3, 7.
 
 #include <memory>
 #include <optional>

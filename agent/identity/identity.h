@@ -1,7 +1,7 @@
 #pragma once
 
 /// An identity payload becomes a key and a certificate: by SCEP, or from the PKCS#12 inside.
-/// Source: device-behaviour.md section 3.
+/// Source: docs/protocol/device-facts.md section 3.
 
 #include "agent/device/device.h"
 #include "agent/identity/key_maker.h"

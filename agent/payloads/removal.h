@@ -1,7 +1,7 @@
 #pragma once
 
 /// How profiles go. Sources: mdm/profiles/TopLevel.yaml, com.apple.profileRemovalPassword.yaml;
-/// device-behaviour.md 2.3.
+/// docs/protocol/device-facts.md 2.3.
 
 #include <cstdint>
 #include <optional>

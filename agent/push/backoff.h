@@ -2,7 +2,8 @@
 
 /// How long to wait before the next attempt: doubles from `first` to `cap`, each time shortened by
 /// a random part of up to one half, so that many devices do not come back at the same moment.
-/// Retry intervals of real devices are not published (device-behaviour.md 6.9): these are ours.
+/// Retry intervals of real devices are not published: these are ours
+/// (docs/protocol/device-facts.md 6.9).
 
 #include "shared/core/clock.h"
 #include "shared/core/rng.h"

@@ -7,7 +7,7 @@ namespace {
 
 using StreamPtr = std::unique_ptr<net::Stream>;
 
-// SNI without a number (apns.md A1).
+// SNI without a number (docs/protocol/courier.md, Transport).
 constexpr std::array<const char*, 2> kServiceNames = {"courier.push.apple.com",
                                                       "courier.sandbox.push.apple.com"};
 constexpr const char* kProtocol = "apns-security-v3";

@@ -1,7 +1,7 @@
 #pragma once
 
 /// What a device says at check-in, and how it reads the status of any answer. Pure functions.
-/// Sources: mdm/checkin/*.yaml; device-behaviour.md sections 6 and 7.
+/// Sources: mdm/checkin/*.yaml; docs/protocol/device-facts.md sections 6 and 7.
 
 #include <string>
 #include <string_view>

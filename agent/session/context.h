@@ -15,7 +15,8 @@
 
 namespace understudy::agent {
 
-/// How requests behave where no source says how a real device's do (device-behaviour.md 14.1).
+/// How requests behave where no source says how a real device's do
+/// (docs/protocol/device-facts.md 14.1).
 struct TransportOptions {
   bool follow_redirects = true;  ///< 6.7
   /// The pause after a conversation that failed; doubled each time, with some chance in it.

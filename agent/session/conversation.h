@@ -5,7 +5,7 @@
 ///
 ///   pending results -> Idle -> (command -> perform and store -> result -> forget)* -> end
 ///
-/// Source: device-behaviour.md sections 6 and 8.
+/// Source: docs/protocol/device-facts.md sections 6 and 8.
 
 #include <deque>
 #include <map>

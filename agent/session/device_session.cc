@@ -47,7 +47,7 @@ bool DeviceSession::wants_user_conversation() const {
          (channel.comes_back && can_now(device_, channel.put_off, mdm::Channel::user));
 }
 
-/// At check-in; the device's own TokenUpdate apart.
+/// Whether a check-in message is due, other than the device's own TokenUpdate.
 bool DeviceSession::owes_message() const {
   const Enrollment& enrollment = *device_.enrollment;
   const bool user_token_owed = user_on_channel(device_) != nullptr &&

@@ -1,7 +1,8 @@
 #pragma once
 
 /// The HTTP requests of one enrolled device: PUT, Apple's content types, the identity as client
-/// certificate, Mdm-Signature when the profile asks for it. Source: device-behaviour.md section 6.
+/// certificate, Mdm-Signature when the profile asks for it.
+/// Source: docs/protocol/device-facts.md section 6.
 
 #include <memory>
 #include <string>

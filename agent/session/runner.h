@@ -68,7 +68,7 @@ class Runner {
   std::vector<std::unique_ptr<Unit>> units_;
   Deadlines removals_;  ///< of profiles
   std::set<std::string> key_shortcuts_;
-  std::deque<Unit*> kept_;  ///< whose session is kept, the longest first
+  std::deque<Unit*> kept_;  ///< units that keep a session, oldest first
   net::Event changed_;      ///< a channel listens, or a loop ended
   bool stopping_ = false;
 };

@@ -36,7 +36,7 @@ struct Runner::Unit final : PushListener {
   bool listens_at_start = false, is_listening = false;
   bool channel_runs = false, session_runs = false;
   std::unique_ptr<Deadlines::Deadline> removal;  ///< of its next profile
-  std::size_t mark = 0;                          ///< push_mark() when its channel was last seen to
+  std::size_t mark = 0;                          ///< push_mark() at the last settle_channel()
 };
 
 }  // namespace understudy::agent

@@ -91,7 +91,7 @@ constexpr std::array kRules = std::to_array<Rule>({
     {"checkin/status", Level::should, "a 2xx other than 200 to a check-in",
      "docs/protocol/answers.md 7.1"},
     {"checkin/body-not-empty", Level::should, "a body in the answer to a check-in that has none",
-     "docs/protocol/answers.md 7.2"},
+     "docs/protocol/answers.md 7.15"},
     {"checkin/malformed-answer", Level::must, "an answer to a check-in that is not as its schema",
      "mdm/checkin"},
 

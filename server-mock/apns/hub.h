@@ -79,7 +79,9 @@ class Hub : public std::enable_shared_from_this<Hub> {
   Result<void> commit();
   /// A new apns-id, in upper case as Apple's are.
   std::string new_id() { return ids_.uuid(); }
+  /// Gives up stored pushes that have passed their expiration. About every half minute.
   void expire();
+  /// Redelivers what is due, and delivers what was held for a batch. About once a second.
   void tick();
 
   /// What an operation from outside brought about: carried out, and made durable.

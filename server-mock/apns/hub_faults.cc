@@ -182,7 +182,8 @@ Result<void> Hub::connect_distorted(CourierSession& session, const apns::Frame& 
   if (strike.action == "rotate_token") {
     UNDERSTUDY_TRY(const apns::Connect message, apns::parse_connect(frame));
     if (message.token) {
-      // Unknown here: then there is nothing to rotate, and the device gets another one anyhow.
+      // An error: the broker does not know this token, and answers its Connect with another one
+      // anyhow.
       if (auto rotated = broker_.rotate(*message.token, now())) carry_out(*rotated);
     }
   }

@@ -15,7 +15,7 @@ namespace understudy::apns_mock {
 
 class PushAuthority {
  public:
-  /// A push certificate lives this long. Source: device-behaviour.md 12.8.
+  /// A push certificate lives this long. Source: docs/protocol/device-facts.md 12.8.
   static constexpr auto kLifetime = std::chrono::days(365);
   static constexpr std::size_t kMaxTopics = 32;  ///< of one certificate
 

@@ -68,7 +68,8 @@ class PushPortal {
   /// Everything that was ever issued, newest first. Errors: errc::io, errc::corrupt.
   Result<std::vector<IssuedCertificate>> issued();
   bool is_revoked(const std::string& serial) const { return revoked_.contains(serial); }
-  /// Grows with each revocation: who remembers it knows whether to look again.
+  /// How many certificates were revoked so far. While the number stays, so do earlier answers of
+  /// `judge` about revocation.
   std::uint64_t revocations() const { return revoked_.size(); }
   /// Called with each serial, once it is revoked for good; must not call back. Any number of them.
   void on_revocation(std::function<void(const std::string& serial)> listener);

@@ -22,8 +22,9 @@ class CertificateBinding {
   explicit CertificateBinding(Store& store) : store_(store) {}
 
   /// At Authenticate: binds a certificate that belongs to nobody, also when the device has another
-  /// one (a renewal, device-behaviour.md 1.24; the older one stays its own, since the device may go
-  /// back to it when the renewal fails, 1.23). Errors: device_errc::forbidden (another device's).
+  /// one (a renewal, docs/protocol/device-facts.md 1.24; the older one stays its
+  /// own, since the device may go back to it when the renewal fails, 1.23).
+  /// Errors: device_errc::forbidden (another device's).
   Result<void> bind(const crypto::Certificate& certificate, const std::string& device_id);
   /// For every other message. Errors: device_errc::forbidden, and unrecognized for a device that
   /// is as unknown as its certificate.

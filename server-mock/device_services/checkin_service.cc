@@ -190,7 +190,7 @@ Result<net::HttpResponse> CheckinService::check_out(const mdm::CheckOut& message
 }
 
 /// A device that leaves because it was told to has done as told, whether its Acknowledged comes
-/// (before or after the CheckOut) or not: device-behaviour.md 11.5.
+/// (before or after the CheckOut) or not: docs/protocol/device-facts.md 11.5.
 Result<void> CheckinService::finish_removal(const std::string& device_id) {
   UNDERSTUDY_TRY(const std::optional<CommandRecord> command, store_.next_command(device_id));
   if (!command || command->status != CommandRecord::Status::sent) return {};

@@ -1,7 +1,7 @@
 #pragma once
 
 /// Check-in messages: Authenticate, TokenUpdate, CheckOut, bootstrap tokens, GetToken,
-/// ReturnToService. Source: device-behaviour.md 7.
+/// ReturnToService. Source: docs/protocol/device-facts.md 7.
 
 #include <initializer_list>
 #include <string>

@@ -7,7 +7,8 @@
 
 namespace understudy::server {
 
-/// Never 401: a device reads it as "you are not managed any more" (device-behaviour.md 6, 6.8).
+/// Never 401: a device reads it as "you are not managed any more"
+/// (docs/protocol/device-facts.md 6.8).
 enum class device_errc {
   bad_request = 1,  ///< 400: not the message it should be
   unauthenticated,  ///< 400: no identity, or one that does not verify

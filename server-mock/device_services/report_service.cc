@@ -127,7 +127,8 @@ Result<void> ReportService::take_result(DeviceRecord device, const mdm::Report& 
 }
 
 /// A device sends its result again when our answer got lost (8.5): the second is the same result.
-/// One that comes after a cancellation is what really happened, but NotNow then promises nothing.
+/// A result that comes after a cancellation is taken, since it tells what the device really did; a
+/// NotNow is not, since the device did nothing and is not asked again.
 Result<void> ReportService::store_result(const CommandRecord& command, const mdm::Report& report,
                                          const std::string& raw) {
   const bool is_refusal = report.status == mdm::Status::not_now;

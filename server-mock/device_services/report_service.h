@@ -1,7 +1,7 @@
 #pragma once
 
 /// The conversation a device opens with Idle: hands out commands, takes results. Source:
-/// device-behaviour.md 8.
+/// docs/protocol/device-facts.md 8.
 
 #include <string>
 

@@ -19,7 +19,7 @@ struct DeviceRecord {
   enum class State { authenticated, enrolled, checked_out, erased } state = State::authenticated;
   std::string topic, push_magic;
   Bytes push_token;
-  Bytes unlock_token;              ///< the last one that was not empty (device-behaviour.md 7.4)
+  Bytes unlock_token;              ///< the last nonempty one: docs/protocol/device-facts.md 7.4
   Bytes bootstrap_token;           ///< empty: none in escrow (7.7)
   TimePoint bootstrap_token_at{};  ///< when it was last set or removed
   std::string user_short_name, user_long_name;                  ///< of a user channel

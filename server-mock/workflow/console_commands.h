@@ -23,7 +23,7 @@ struct ActionParameters {
 };
 
 /// The Command dictionary for that device. `enrollment_identifier`: the PayloadIdentifier of the
-/// enrollment profile, which break_mdm removes (device-behaviour.md 11.5).
+/// enrollment profile, which break_mdm removes (docs/protocol/device-facts.md 11.5).
 /// Errors: errc::unsupported (clear_passcode without an unlock token in escrow),
 /// errc::invalid_argument (command without RequestType).
 Result<plist::Dict> command_for(Action action, const ActionParameters& parameters,

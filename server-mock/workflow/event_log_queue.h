@@ -19,7 +19,10 @@ class EventLogQueue {
 
   /// Durable on return, with the hop `event_queued`, unless inside a transaction of the caller's.
   Result<void> append(const EventEntry& entry);
+  /// At most `limit` entries, oldest first; an entry stays until it is acknowledged. Errors: as
+  /// io::Statement::step.
   Result<std::vector<EventEntry>> read(std::size_t limit) { return store_.event_read(limit); }
+  /// Removes the entry of that id; one that is not there is no error. Errors: as read.
   Result<void> acknowledge(std::int64_t id) { return store_.event_acknowledge(id); }
   Wake& wake() { return wake_; }
 

@@ -25,7 +25,8 @@ class OutboundPushQueue {
   /// Once more for an entry that was sent and brought no answer.
   Result<void> enqueue_again(const PushEntry& sent);
 
-  /// Due at `now`, oldest first.
+  /// At most `limit` entries that are due at `now` and not acknowledged, oldest first. They stay in
+  /// the queue. Errors: as io::Statement::step.
   Result<std::vector<PushEntry>> due(TimePoint now, std::size_t limit);
   /// When the next entry that was not due at `now` will be.
   Result<std::optional<TimePoint>> next_due(TimePoint now);

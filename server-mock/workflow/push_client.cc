@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t kMaxAnswer = std::size_t{64} * 1024;
 constexpr int kForbidden = 403;
 /// In OpenSSL's words for what the far end said to end the connection ("sslv3 alert certificate
-/// revoked"). What APNs refuses by an alert is our certificate (apns.md B3); when it is we who
-/// refuse its certificate, the words are others.
+/// revoked"). What APNs refuses by an alert is our certificate (docs/protocol/provider-api.md);
+/// when it is we who refuse its certificate, the words are others.
 constexpr std::string_view kAlert = " alert ";
 
 bool is_about_certificate(const std::string& reason) {

@@ -1,7 +1,7 @@
 #pragma once
 
-/// Sends one push to APNs: HTTP/2, with the push certificate. Sources: apns.md B1 to B5,
-/// device-behaviour.md 12.
+/// Sends one push to APNs: HTTP/2, with the push certificate. Sources:
+/// docs/protocol/provider-api.md, docs/protocol/device-facts.md 12.
 
 #include <memory>
 #include <optional>

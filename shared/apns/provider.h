@@ -57,7 +57,7 @@ inline constexpr std::size_t kMaxPayload = 4096;
 /// Prefix of every MDM push topic.
 inline constexpr std::string_view kMdmTopicPrefix = "com.apple.mgmt.";
 
-/// `{"mdm":"<PushMagic>"}`, nothing else. Source: device-behaviour.md 12.1.
+/// `{"mdm":"<PushMagic>"}`, nothing else. Source: docs/protocol/device-facts.md 12.1.
 std::string mdm_payload(std::string_view push_magic);
 /// The PushMagic. Errors: errc::malformed for anything but exactly that object.
 Result<std::string> parse_mdm_payload(BytesView payload);

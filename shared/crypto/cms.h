@@ -1,7 +1,7 @@
 #pragma once
 
 /// CMS (RFC 5652): signing, verifying, enveloping. Reads BER as well as DER (Apple sends
-/// indefinite lengths, device-behaviour.md 3.8); writes DER unless asked otherwise.
+/// indefinite lengths, docs/protocol/device-facts.md 3.8); writes DER unless asked otherwise.
 
 #include <optional>
 #include <span>

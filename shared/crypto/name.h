@@ -50,7 +50,7 @@ struct AltNames {
   }
 };
 
-/// The UID attribute (0.9.2342.19200300.100.1.1) that carries an APNs topic. Source: apns.md B3.
+/// The UID attribute (0.9.2342.19200300.100.1.1), an APNs topic (docs/protocol/provider-api.md).
 inline constexpr std::string_view kUidOid = "0.9.2342.19200300.100.1.1";
 
 }  // namespace understudy::crypto

@@ -81,7 +81,7 @@ class TlsStream final : public Stream {
 
   /// Errors: errc::io with OpenSSL's reason (alert names included).
   Task<Result<void>> handshake() override;
-  /// The stream ends with or without close_notify (apns.md A1).
+  /// The stream ends with or without close_notify (docs/protocol/courier.md, Transport).
   Result<std::optional<std::size_t>> read_now(std::span<std::uint8_t> buffer) override;
   Result<std::size_t> write_now(BytesView data) override;
   /// Sends close_notify without waiting for the peer's, then closes the socket.

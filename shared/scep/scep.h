@@ -17,7 +17,7 @@ enum class errc {
   malformed = 1,  ///< not a SCEP message
   refused,        ///< pkiStatus FAILURE; the context names the failInfo
   pending,        ///< still pending after the last retry
-  weak_ca,        ///< the CA offers no acceptable digest or cipher (device-behaviour.md 3.5)
+  weak_ca,        ///< no digest or cipher to accept (docs/protocol/device-facts.md 3.5)
   fingerprint,    ///< the CA certificate is not the one the profile names (3.10)
   wrong_key,      ///< the certificate that came back is over another key (3.12)
   transport,      ///< HTTP status other than 200, or an unexpected content type

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "shared/plist/plist.h"
+#include "tests/support/enrollment.h"
 
 namespace understudy::bench {
 namespace {
@@ -81,20 +82,12 @@ Bytes enrollment_profile(const StubServer& server) {
   scep.key_usage = 5;
   scep.ca_fingerprint = crypto::digest(crypto::Digest::sha1, server.ca().certificate().der());
 
-  mdm::EnrollmentProfileSpec spec;
-  spec.identifier = "org.example.enroll";
-  spec.display_name = "Example Enrollment";
-  spec.organization = "Example";
-  spec.profile_uuid = "11111111-0000-4000-8000-000000000001";
-  spec.mdm_uuid = "11111111-0000-4000-8000-000000000002";
-  spec.identity_uuid = "11111111-0000-4000-8000-000000000003";
-  spec.mdm.server_url = server.url("/mdm");
-  spec.mdm.checkin_url = server.url("/checkin");
+  mdm::EnrollmentProfileSpec spec = support::enrollment_spec(
+      server.url(""), std::move(scep),
+      {server.ca().certificate(), make_ca(SystemClock().now()).certificate()});
   spec.mdm.topic = kTopic;
   spec.mdm.sign_message = true;
   spec.mdm.check_out_when_removed = true;
-  spec.identity = std::move(scep);
-  spec.anchors = {server.ca().certificate(), make_ca(SystemClock().now()).certificate()};
   return to_bytes(must(plist::write_xml(must(mdm::make_enrollment_profile(spec)))));
 }
 

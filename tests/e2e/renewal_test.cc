@@ -1,5 +1,5 @@
 // A server renews the identity of an enrolled device: it installs the enrollment profile again
-// (device-behaviour.md 1.23 to 1.25).
+// (docs/protocol/device-facts.md 1.23 to 1.25).
 
 #include "tests/e2e/stand_fixture.h"
 #include "tests/support/command.h"

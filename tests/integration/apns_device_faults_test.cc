@@ -213,8 +213,7 @@ class DeviceFaultTest : public FarEndTest, public testing::WithParamInterface<st
 
   /// Who sees which.
   using Self = DeviceFaultTest;
-  using Effects = std::map<std::string, void (Self::*)()>;
-  static Effects effects() {
+  static Effects<Self> effects() {
     return {{"push.accepted never_deliver", &Self::never_delivers},
             {"delivery drop", &Self::drops},
             {"delivery delay", &Self::delays},
@@ -238,12 +237,7 @@ class DeviceFaultTest : public FarEndTest, public testing::WithParamInterface<st
 };
 
 TEST_P(DeviceFaultTest, IsSeenByTheDevice) {
-  const Effects all = effects();
-  const auto effect = all.find(GetParam());
-  ASSERT_NE(effect, all.end()) << "no test sees the effect of " << GetParam();
-  start();
-  if (HasFatalFailure()) return;
-  (this->*effect->second)();
+  ASSERT_NO_FATAL_FAILURE(see_effect(effects(), GetParam()));
   EXPECT_GE(fired(), 1);
 }
 

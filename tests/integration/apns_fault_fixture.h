@@ -84,6 +84,18 @@ class FarEndTest : public ApnsProgramTest {
     return sum;
   }
 
+  /// The function of `Test` that sees what an action of the vocabulary leads to.
+  template <class Test>
+  using Effects = std::map<std::string, void (Test::*)()>;
+  /// Starts the server and calls the function for that action; each action must have one.
+  template <class Test>
+  void see_effect(const Effects<Test>& all, const std::string& action) {
+    const auto effect = all.find(action);
+    ASSERT_NE(effect, all.end()) << "no test sees the effect of " << action;
+    ASSERT_NO_FATAL_FAILURE(start());
+    (static_cast<Test&>(*this).*effect->second)();
+  }
+
   static std::string magic(const std::string& text) { return "{\"mdm\":\"" + text + "\"}"; }
 };
 

@@ -111,8 +111,7 @@ class ProviderFaultTest : public FarEndTest, public testing::WithParamInterface<
 
   /// Who sees which.
   using Self = ProviderFaultTest;
-  using Effects = std::map<std::string, void (Self::*)()>;
-  static Effects effects() {
+  static Effects<Self> effects() {
     return {{"provider.handshake tls_alert", &Self::alerts},
             {"provider.request answer", &Self::answers},
             {"provider.request delay", &Self::delays},
@@ -124,12 +123,7 @@ class ProviderFaultTest : public FarEndTest, public testing::WithParamInterface<
 };
 
 TEST_P(ProviderFaultTest, IsSeenByTheProvider) {
-  const Effects all = effects();
-  const auto effect = all.find(GetParam());
-  ASSERT_NE(effect, all.end()) << "no test sees the effect of " << GetParam();
-  start();
-  if (HasFatalFailure()) return;
-  (this->*effect->second)();
+  ASSERT_NO_FATAL_FAILURE(see_effect(effects(), GetParam()));
   const json rules = api("/v1/faults");
   for (const json& rule : rules["faults"]) EXPECT_EQ(rule["fired"], 1) << rule;
 }

@@ -13,6 +13,7 @@
 #include "shared/io/file.h"
 #include "shared/mdm/profile.h"
 #include "tests/support/command.h"
+#include "tests/support/enrollment.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/agent/fakes/fake_mdm.h"
 
@@ -42,22 +43,11 @@ class AgentProgramTest : public testing::Test {
   std::string server_url(const std::string& path) const { return server_.url(path); }
 
   mdm::EnrollmentProfileSpec profile_spec() const {
-    mdm::EnrollmentProfileSpec spec;
-    spec.identifier = "org.example.enroll";
-    spec.display_name = "Enrollment";
-    spec.organization = "Example";
-    spec.profile_uuid = "11111111-0000-4000-8000-000000000001";
-    spec.mdm_uuid = "11111111-0000-4000-8000-000000000002";
-    spec.identity_uuid = "11111111-0000-4000-8000-000000000003";
-    spec.mdm.server_url = server_.url("/mdm");
-    spec.mdm.checkin_url = server_.url("/checkin");
-    spec.mdm.topic = "com.apple.mgmt.External.test";
-    spec.mdm.check_out_when_removed = true;
     mdm::Pkcs12Payload identity;
     identity.password = "a-password-nobody-sees";
     identity.file = fakes::require(crypto::write_pkcs12(pki_.device(), identity.password, "id"));
-    spec.identity = identity;
-    spec.anchors = {pki_.root()};
+    auto spec = support::enrollment_spec(server_.url(""), identity, {pki_.root()});
+    spec.mdm.check_out_when_removed = true;
     return spec;
   }
   std::string profile_text() const {

@@ -154,7 +154,7 @@ TEST(DeviceInformation, AnswersAccessibilityOnSupervisedDevicesOnly) {
   EXPECT_EQ(keys_of(ask(personal, all_queries())).count("AccessibilitySettings"), 0U);
 }
 
-// device-behaviour.md 1.6: no refusal, the answers are silently left out.
+// docs/protocol/device-facts.md 1.6: no refusal, the answers are silently left out.
 TEST(DeviceInformation, LeavesOutAnswersWhoseRightIsMissing) {
   const std::set<std::string> network = {"WiFiMAC", "BluetoothMAC", "PhoneNumber", "ICCID"};
   const std::set<std::string> hardware = {"SerialNumber", "DeviceName", "IMEI", "OSVersion"};

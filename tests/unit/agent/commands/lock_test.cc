@@ -16,7 +16,7 @@ TEST(DeviceLock, LocksTheScreenAndSaysNothingMore) {
   }
 }
 
-// device-behaviour.md 11.1: MessageResult only if the command had Message or PhoneNumber.
+// docs/protocol/device-facts.md 11.1: MessageResult only if the command had Message or PhoneNumber.
 TEST(DeviceLock, TellsWhatBecameOfTheMessage) {
   Enrolled enrolled;
   const Outcome with = enrolled.run("DeviceLock", {{"Message", "Call home"}});

@@ -62,7 +62,8 @@ TEST(RemoveProfile, RefusesAPersonsProfileUnlessSupervised) {
   }
 }
 
-// device-behaviour.md 11.5: always allowed, whatever the rights; the identity stays until CheckOut.
+// docs/protocol/device-facts.md 11.5: always allowed, whatever the rights; the identity stays
+// until CheckOut.
 TEST(RemoveProfile, LeavesMdmWhateverTheRights) {
   Enrolled enrolled("iphone", mdm::rights::kDeviceInformation);
   const Outcome outcome = enrolled.run("RemoveProfile", {{"Identifier", kEnrollmentProfile}});

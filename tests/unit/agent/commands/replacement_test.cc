@@ -1,5 +1,5 @@
-/// Profiles with an MDM payload on a device that is enrolled (device-behaviour.md 1.16, 1.20 to
-/// 1.23).
+/// Profiles with an MDM payload on a device that is enrolled
+/// (docs/protocol/device-facts.md 1.16, 1.20 to 1.23).
 
 #include "tests/unit/agent/commands/profile_samples.h"
 

@@ -5,6 +5,7 @@
 #include "shared/crypto/cms.h"
 #include "shared/crypto/pkcs12.h"
 #include "shared/scep/responder.h"
+#include "tests/support/enrollment.h"
 #include "tests/unit/agent/fakes/agent_fixture.h"
 #include "tests/unit/agent/fakes/fake_courier.h"
 
@@ -55,19 +56,8 @@ class EnrollerTest : public fakes::AgentFixture {
     return payload;
   }
   mdm::EnrollmentProfileSpec spec(mdm::IdentityPayload identity) const {
-    mdm::EnrollmentProfileSpec spec;
-    spec.identifier = "org.example.enroll";
-    spec.display_name = "Enrollment";
-    spec.organization = "Example";
-    spec.profile_uuid = "11111111-0000-4000-8000-000000000001";
-    spec.mdm_uuid = "11111111-0000-4000-8000-000000000002";
-    spec.identity_uuid = "11111111-0000-4000-8000-000000000003";
-    spec.mdm.server_url = server.url("/mdm");
-    spec.mdm.checkin_url = server.url("/checkin");
-    spec.mdm.topic = kTopic;
+    auto spec = support::enrollment_spec(server.url(""), std::move(identity), {pki.root()});
     spec.mdm.sign_message = true;
-    spec.identity = std::move(identity);
-    spec.anchors = {pki.root()};
     return spec;
   }
   static Bytes xml(const mdm::EnrollmentProfileSpec& spec) {

@@ -4,6 +4,7 @@
 
 #include "agent/enroll/enroller.h"
 #include "shared/crypto/pkcs12.h"
+#include "tests/support/enrollment.h"
 #include "tests/unit/agent/fakes/agent_fixture.h"
 
 namespace understudy::agent {
@@ -19,15 +20,7 @@ class ProfileFindingsTest : public fakes::AgentFixture {
     mdm::Pkcs12Payload identity;
     identity.password = "secret";
     identity.file = require(crypto::write_pkcs12(pki.device("device"), "secret", "id"));
-    mdm::EnrollmentProfileSpec spec;
-    spec.identifier = "org.example.enroll";
-    spec.profile_uuid = "PROFILE";
-    spec.mdm_uuid = "MDM";
-    spec.identity_uuid = "IDENTITY";
-    spec.mdm.server_url = spec.mdm.checkin_url = server.url("/mdm");
-    spec.mdm.topic = kTopic;
-    spec.identity = identity;
-    spec.anchors = {pki.root()};
+    auto spec = support::enrollment_spec(server.url(""), identity, {pki.root()});
     return require(plist::write_xml(require(mdm::make_enrollment_profile(spec))));
   }
   Result<Device> enroll(const std::string& body, const std::string& type) {

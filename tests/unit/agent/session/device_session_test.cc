@@ -139,6 +139,24 @@ TEST_F(DeviceSessionTest, AnswersAgainWithoutPerformingWhenACommandComesTwice) {
   EXPECT_FALSE(stored(device.id).locked);
 }
 
+TEST_F(DeviceSessionTest, TellsOfAMalformedCommandOnceAndGoesOn) {
+  const auto device = enrolled_device();
+  const auto malformed =
+      FakeMdm::command("A", {{"RequestType", "DeviceLock"}, {"Message", plist::Array{}}});
+  server.commands = {malformed, lock("B")};
+  auto session = session_of(device.id);
+  EXPECT_EQ(work(session).end, End::done);
+  EXPECT_EQ(server.kinds(), (Kinds{"Idle", "CommandFormatError", "Acknowledged"}));
+  Kinds told;
+  for (const auto& event : events) {
+    if (event.name != "command") continue;
+    for (const auto& [name, value] : event.fields) {
+      if (name == "status") told.push_back(std::get<std::string>(value));
+    }
+  }
+  EXPECT_EQ(told, (Kinds{"CommandFormatError", "Acknowledged"}));
+}
+
 TEST_F(DeviceSessionTest, SendsWhatTheLastProcessStoredBeforeItDied) {
   const auto device = enrolled_device();
   PendingResult result;

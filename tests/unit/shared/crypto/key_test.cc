@@ -20,7 +20,7 @@ TEST(Digest, MatchesPublishedValues) {
   const auto hex = [](Digest algorithm, std::string_view text) {
     return hex_encode(digest(algorithm, as_bytes(text)));
   };
-  // FIPS 180's example message, and apns.md's topic hash.
+  // FIPS 180's example message, and the topic hash of docs/protocol/courier.md.
   EXPECT_EQ(hex(Digest::sha1, "abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
   EXPECT_EQ(hex(Digest::sha256, "abc"),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
