@@ -305,8 +305,7 @@ TEST_P(BadInput, IgnoresKeysOfANewerSchemaInEachDictionary) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalogue, BadInput,
-                         ::testing::ValuesIn(mdm::Catalog::builtin().commands()),
+INSTANTIATE_TEST_SUITE_P(Catalog, BadInput, ::testing::ValuesIn(mdm::Catalog::builtin().commands()),
                          [](const auto& test) { return test.param.name; });
 
 /// A deeper one than a property list may be does not come as far as a command.

@@ -1,6 +1,6 @@
 #pragma once
 
-/// A command for every row of the catalogue: its least arguments follow from the schema, and where
+/// A command for every row of the catalog: its least arguments follow from the schema, and where
 /// only a meaning makes a value right (a token, a user that exists), a small table adds it.
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-/// Every command of the catalogue, to every sort of device that has it and to those that have not.
+/// Every command of the catalog, to every sort of device that has it and to those that have not.
 
 #include <set>
 
@@ -54,7 +54,7 @@ std::vector<std::string> shared_answer(std::string_view name) {
 class EveryCommand : public ::testing::TestWithParam<mdm::MessageSpec> {};
 
 /// The reply itself is validated by Enrolled::run, key by key.
-TEST_P(EveryCommand, IsPerformedWhereTheCatalogueHasItAndRefusedElsewhere) {
+TEST_P(EveryCommand, IsPerformedWhereTheCatalogHasItAndRefusedElsewhere) {
   const mdm::MessageSpec& spec = GetParam();
   std::array<int, mdm::kPlatforms> performed{};
   bool changes = false;
@@ -94,7 +94,7 @@ TEST_P(EveryCommand, IsPerformedWhereTheCatalogueHasItAndRefusedElsewhere) {
   EXPECT_EQ(changes, !readers().contains(spec.name)) << "a handler with an effect changes a device";
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalogue, EveryCommand,
+INSTANTIATE_TEST_SUITE_P(Catalog, EveryCommand,
                          ::testing::ValuesIn(mdm::Catalog::builtin().commands()),
                          [](const auto& test) { return test.param.name; });
 
