@@ -72,7 +72,7 @@ std::vector<Problem> refusals(const Availability& entry, const Target& target) {
     add(out, Kind::needs_supervision, "needs a supervised device");
   if (entry.automated && !target.automated)
     add(out, Kind::needs_automated_enrollment, "needs Automated Device Enrollment");
-  // A User Enrollment ignores AccessRights (com.apple.mdm.yaml); its limits are in the catalogue.
+  // A User Enrollment ignores AccessRights (com.apple.mdm.yaml); its limits are in the catalog.
   const std::uint32_t missing = entry.access_rights & ~target.access_rights;
   if (missing != 0 && !user_enrollment)
     add(out, Kind::needs_right,

@@ -67,7 +67,7 @@ Result<Catalog> Catalog::parse(std::string_view json) {
     catalog.checkins_ = messages_of(root.at("checkins"));
     return catalog;
   } catch (const std::exception& error) {
-    return fail(errc::bad_value, "command catalogue: " + std::string(error.what()),
+    return fail(errc::bad_value, "command catalog: " + std::string(error.what()),
                 "write it anew with understudy-catalog");
   }
 }

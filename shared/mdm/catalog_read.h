@@ -1,7 +1,7 @@
 #pragma once
 
-/// Private to shared/mdm: what both catalogues are read with. A fault of the text is an exception
-/// with its place; parse() of the catalogue catches it.
+/// Private to shared/mdm: what both catalogs are read with. A fault of the text is an exception
+/// with its place; parse() of the catalog catches it.
 
 #include <nlohmann/json.hpp>
 #include <span>

@@ -71,7 +71,7 @@ using Checkin = std::variant<Authenticate, TokenUpdate, CheckOut, OtherCheckin>;
 std::string_view message_type(const Checkin& message);
 const Sender& sender_of(const Checkin& message);
 plist::Value to_plist(const Checkin& message);
-/// Errors: errc::missing_key, wrong_type, unknown_message (a MessageType outside the catalogue).
+/// Errors: errc::missing_key, wrong_type, unknown_message (a MessageType outside the catalog).
 Result<Checkin> parse_checkin(const plist::Value& message);
 /// Whether this is a check-in rather than a result: it has MessageType. One URL may serve both.
 bool is_checkin(const plist::Value& message);

@@ -49,7 +49,7 @@ Result<PayloadCatalog> PayloadCatalog::parse(std::string_view json) {
     });
     return catalog;
   } catch (const std::exception& error) {
-    return fail(errc::bad_value, "payload catalogue: " + std::string(error.what()),
+    return fail(errc::bad_value, "payload catalog: " + std::string(error.what()),
                 "write it anew with understudy-catalog");
   }
 }

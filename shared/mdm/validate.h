@@ -1,6 +1,6 @@
 #pragma once
 
-/// Checks messages against the catalogue. Pure functions, any thread.
+/// Checks messages against the catalog. Pure functions, any thread.
 
 #include <string>
 #include <vector>

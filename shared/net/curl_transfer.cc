@@ -157,7 +157,7 @@ void CurlTransfer::set_connection() {
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.timeout.count()));
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_QUICK_EXIT, 1L);  // a name server that is silent must not hold the executor
-  // The environment's proxies are honoured, except that nobody else's loopback is meant.
+  // The environment's proxies are honored, except that nobody else's loopback is meant.
   if (url_.is_loopback) set(CURLOPT_PROXY, "");
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(CURLOPT_SSL_SESSIONID_CACHE, 0L);

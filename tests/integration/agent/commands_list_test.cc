@@ -23,7 +23,7 @@ support::Output list(std::vector<std::string> arguments) {
   return support::run(arguments);
 }
 
-TEST(CommandsList, HasARowForEveryCommandOfTheCatalogue) {
+TEST(CommandsList, HasARowForEveryCommandOfTheCatalog) {
   const auto output = list({"--json"});
   ASSERT_EQ(output.status, 0) << output.err;
   const json rows = json::parse(output.out, nullptr, false);

@@ -1,6 +1,8 @@
 /// Every key of every command, spoiled in every way: the documented answer, and a device that is as
 /// before and goes on.
 
+#include <set>
+
 #include "shared/plist/plist.h"
 #include "tests/unit/agent/commands/samples.h"
 
@@ -19,8 +21,7 @@ struct Fault {
   const char* name;
   bool (*applies)(const KeySpec& key);
   Value (*value)(const KeySpec& key);
-  /// Nothing: it may be obeyed or refused, as what it says is legal.
-  std::optional<mdm::Status> answer;
+  mdm::Status answer;
 };
 
 constexpr std::size_t kMegabyte = 1'000'000;
@@ -61,11 +62,11 @@ const std::vector<Fault>& faults() {
   static const std::vector<Fault> kAll = {
       {"wrong type", is_typed, another_type, kFormatError},
       {"empty array", [](const KeySpec& key) { return key.type == KeyType::array; },
-       [](const KeySpec&) { return Value(plist::Array{}); }, std::nullopt},
+       [](const KeySpec&) { return Value(plist::Array{}); }, mdm::Status::acknowledged},
       {"1 MB string", [](const KeySpec& key) { return key.type == KeyType::string; },
        [](const KeySpec&) { return Value(std::string(kMegabyte, 'x')); }, kFormatError},
       {"1 MB of data", [](const KeySpec& key) { return key.type == KeyType::data; },
-       [](const KeySpec&) { return Value(Bytes(kMegabyte, 0x30)); }, std::nullopt},
+       [](const KeySpec&) { return Value(Bytes(kMegabyte, 0x30)); }, mdm::Status::acknowledged},
       {"bomb of the wrong type",
        [](const KeySpec& key) {
          return is_typed_inside(key) && key.type != KeyType::array &&
@@ -77,9 +78,30 @@ const std::vector<Fault>& faults() {
          return key.type == KeyType::array || !is_typed_inside(key) ||
                 key.type == KeyType::dictionary;
        },
-       bomb, std::nullopt},
+       bomb, kFormatError},
   };
   return kAll;
+}
+
+/// A key that no schema has yet.
+void add_tomorrow(plist::Dict& members) {
+  members["KeyOfTomorrow"] = plist::Dict{{"Deep", plist::Array{1, true}}};
+}
+
+/// The same value with such a key in it, and in each dictionary on the way to the chain's end.
+Value with_tomorrow(Value value, const Chain& chain, std::size_t at) {
+  if (plist::Array* items = value.if_array(); items != nullptr && at + 1 < chain.size()) {
+    for (Value& item : *items) item = with_tomorrow(std::move(item), chain, at + 1);
+  }
+  if (plist::Dict* members = value.if_dict()) {
+    const auto next =
+        at + 1 < chain.size() ? members->find(name_of(*chain.at(at + 1))) : members->end();
+    if (next != members->end()) {
+      next->second = with_tomorrow(std::move(next->second), chain, at + 1);
+    }
+    if (is_typed_inside(*chain.at(at))) add_tomorrow(*members);
+  }
+  return value;
 }
 
 /// The value of chain[at], with `leaf` at the chain's end; nullopt there: the key is left out.
@@ -129,6 +151,23 @@ std::string text_of(const Chain& chain) {
   return text;
 }
 
+/// Keys whose value has to mean something, beyond its type: the others are kept as they come.
+bool must_mean_something(const std::string& path) {
+  static const std::set<std::string, std::less<>> kAll = {
+      "ClearPasscode.UnlockToken",
+      "EraseDevice.ReturnToService.MDMProfileData",
+      "EraseDevice.ReturnToService.WiFiProfileData",
+      "InstallEnterpriseApplication.Manifest",
+      "InstallEnterpriseApplication.Manifest.ANY",
+      "InstallProfile.Payload",
+      "InstallProvisioningProfile.ProvisioningProfile",
+      "RotateFileVaultKey.FileVaultUnlock",
+      "RotateFileVaultKey.FileVaultUnlock.PrivateKeyExport",
+      "RotateFileVaultKey.ReplyEncryptionCertificate",
+  };
+  return kAll.contains(path);
+}
+
 class BadInput : public ::testing::TestWithParam<mdm::MessageSpec> {
  protected:
   /// The devices that take the command.
@@ -144,6 +183,22 @@ class BadInput : public ::testing::TestWithParam<mdm::MessageSpec> {
       }
     }
     return all;
+  }
+
+  /// A dictionary takes a bomb under a key it does not know, if it can be without those it knows.
+  static mdm::Status answer_to(const Fault& fault, const Chain& chain, const Enrolled& enrolled) {
+    const KeySpec& key = *chain.back();
+    const bool is_malformed = fault.answer == kFormatError &&
+                              (fault.value != bomb || key.type == KeyType::array ||
+                               (is_typed_inside(key) && key.type != KeyType::dictionary) ||
+                               std::ranges::any_of(key.subkeys, [&](const KeySpec& inner) {
+                                 return inner.required && !inner.name.starts_with("ANY") &&
+                                        exists_for(inner, enrolled.target());
+                               }));
+    if (is_malformed) return kFormatError;
+    const bool refused = must_mean_something(GetParam().name + "." + text_of(chain)) ||
+                         hardware_lacks(GetParam().name, enrolled.device.hardware);
+    return refused ? mdm::Status::error : mdm::Status::acknowledged;
   }
 
   static std::vector<Chain> chains(const mdm::Target& target) {
@@ -188,12 +243,12 @@ TEST_P(BadInput, GetsTheDocumentedAnswerAndLeavesTheDeviceUsable) {
     for (const Chain& chain : chains(enrolled.target())) {
       for (const Fault& fault : faults()) {
         if (!fault.applies(*chain.back())) continue;
-        const auto status = send(stand, chain, [&](plist::Dict keys, const mdm::Target& target) {
+        const auto spoil = [&](plist::Dict keys, const mdm::Target& target) {
           return spoiled(std::move(keys), chain, fault.value(*chain.back()), target);
-        });
-        if (fault.answer) {
-          EXPECT_EQ(status, *fault.answer) << text_of(chain) << ": " << fault.name;
-        }
+        };
+        const auto status = send(stand, chain, spoil);
+        EXPECT_EQ(status, answer_to(fault, chain, enrolled))
+            << text_of(chain) << ": " << fault.name;
         ++sent;
       }
     }
@@ -208,10 +263,10 @@ TEST_P(BadInput, IsAFormatErrorWhenARequiredKeyIsMissing) {
     for (const Chain& chain : chains(enrolled.target())) {
       const bool item = chain.size() > 1 && chain.at(chain.size() - 2)->type == KeyType::array;
       if (!chain.back()->required || item || chain.back()->name.starts_with("ANY")) continue;
-      const auto status = send(stand, chain, [&](plist::Dict keys, const mdm::Target& target) {
+      const auto leave_out = [&](plist::Dict keys, const mdm::Target& target) {
         return spoiled(std::move(keys), chain, std::nullopt, target);
-      });
-      EXPECT_EQ(status, kFormatError) << text_of(chain);
+      };
+      EXPECT_EQ(send(stand, chain, leave_out), kFormatError) << text_of(chain);
     }
   }
 }
@@ -221,16 +276,36 @@ TEST_P(BadInput, IgnoresKeysOfANewerSchema) {
     Enrolled enrolled(stand.options);
     enrolled.channel = stand.channel;
     if (hardware_lacks(GetParam().name, enrolled.device.hardware)) continue;
-    const auto status = send(stand, {}, [&](plist::Dict keys, const mdm::Target&) {
-      keys["KeyOfTomorrow"] = plist::Dict{{"Deep", plist::Array{1, true}}};
+    const auto status = send(stand, {}, [](plist::Dict keys, const mdm::Target&) {
+      add_tomorrow(keys);
       return keys;
     });
     EXPECT_EQ(status, mdm::Status::acknowledged);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalogue, BadInput,
-                         ::testing::ValuesIn(mdm::Catalog::builtin().commands()),
+/// Also inside: the answer is as without the key.
+TEST_P(BadInput, IgnoresKeysOfANewerSchemaInEachDictionary) {
+  for (const Stand& stand : takers()) {
+    Enrolled enrolled(stand.options);
+    enrolled.channel = stand.channel;
+    for (const Chain& chain : chains(enrolled.target())) {
+      if (chain.back()->type != KeyType::dictionary || !is_typed_inside(*chain.back())) continue;
+      const auto least = [&](plist::Dict keys, const mdm::Target& target) {
+        return spoiled(std::move(keys), chain, least_value(*chain.back(), target), target);
+      };
+      const auto more = [&](plist::Dict keys, const mdm::Target& target) {
+        keys = least(std::move(keys), target);
+        Value& outermost = keys[name_of(*chain.front())];
+        outermost = with_tomorrow(std::move(outermost), chain, 0);
+        return keys;
+      };
+      EXPECT_EQ(send(stand, chain, more), send(stand, chain, least)) << text_of(chain);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalog, BadInput, ::testing::ValuesIn(mdm::Catalog::builtin().commands()),
                          [](const auto& test) { return test.param.name; });
 
 /// A deeper one than a property list may be does not come as far as a command.

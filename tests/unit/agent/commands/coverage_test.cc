@@ -24,7 +24,7 @@ TEST(Coverage, IsWhatTheReadmeSays) {
   EXPECT_TRUE(*fresh == text) << "run: understudy-agent commands --into agent/README.md";
 }
 
-TEST(Coverage, TellsEveryCommandOfTheCatalogue) {
+TEST(Coverage, TellsEveryCommandOfTheCatalog) {
   const auto rows = command_coverage();
   EXPECT_EQ(rows.size(), mdm::Catalog::builtin().commands().size());
   for (const Coverage& row : rows) {

@@ -1,4 +1,4 @@
-/// The judgement before any handler: format, existence, rights, tether.
+/// The judgment before any handler: format, existence, rights, tether.
 
 #include <algorithm>
 
@@ -13,7 +13,7 @@ using ::testing::SizeIs;
 
 constexpr const char* kModelOf[] = {"iphone", "mac", "appletv", "visionpro", "watch"};
 
-TEST(CommandTable, NamesCommandsOfTheCatalogueOnceAndInOrder) {
+TEST(CommandTable, NamesCommandsOfTheCatalogOnceAndInOrder) {
   std::string_view last;
   for (const CommandRow& row : command_table()) {
     EXPECT_NE(mdm::Catalog::builtin().command(row.request_type), nullptr) << row.request_type;
@@ -113,7 +113,7 @@ TEST(Perform, WantsTetherOnlyWhereThereCanBeOne) {
               Acknowledged());
 }
 
-/// Every right that a command needs on a platform, by the catalogue.
+/// Every right that a command needs on a platform, by the catalog.
 TEST(Perform, RefusesEveryCommandWhoseRightIsMissing) {
   int asked = 0;
   for (const Stand& stand : stands()) {

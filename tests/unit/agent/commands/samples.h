@@ -1,6 +1,6 @@
 #pragma once
 
-/// A command for every row of the catalogue: its least arguments follow from the schema, and where
+/// A command for every row of the catalog: its least arguments follow from the schema, and where
 /// only a meaning makes a value right (a token, a user that exists), a small table adds it.
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include <map>
 
 #include "agent/commands/reply.h"
+#include "agent/device/models.h"
 #include "tests/unit/agent/commands/profile_samples.h"
 
 namespace understudy::agent::test {
@@ -131,11 +132,21 @@ inline const std::map<std::string, Preparation, std::less<>>& preparations() {
   };
   static const std::map<std::string, Preparation, std::less<>> kAll = {
       {"AccountConfiguration",
-       [](Enrolled& e, plist::Dict&) { e.device.setup.awaiting_configuration = true; }},
+       [](Enrolled& e, plist::Dict& k) {
+         e.device.setup.awaiting_configuration = true;
+         k["AutoSetupAdminAccounts"] =
+             plist::Array{plist::Dict{{"shortName", "admin"}, {"passwordHash", Bytes{1, 2, 3}}}};
+       }},
       {"ApplyRedemptionCode", with_app("NeedsRedemption", "Identifier", "org.example.app")},
+      {"CancelEnhancedLogCollection",
+       [](Enrolled& e, plist::Dict&) { e.device.log_collection_token = "T"; }},
       {"ClearPasscode",
        [](Enrolled& e, plist::Dict& k) { k["UnlockToken"] = e.device.enrollment->unlock_token; }},
+      {"ClearRestrictionsPassword",
+       [](Enrolled& e, plist::Dict&) { e.device.restrictions_password = "1234"; }},
       {"DeleteUser", with_user("ann", false)},
+      {"DeviceConfigured",
+       [](Enrolled& e, plist::Dict&) { e.device.setup.awaiting_configuration = true; }},
       {"DeviceInformation", ask_everything},
       {"DeviceLocation", be_lost},
       {"DeviceLock",
@@ -144,6 +155,8 @@ inline const std::map<std::string, Preparation, std::less<>>& preparations() {
          k["Message"] = "Call home";
        }},
       {"DisableLostMode", be_lost},
+      {"DisableRemoteDesktop",
+       [](Enrolled& e, plist::Dict&) { e.device.mac.remote_desktop = true; }},
       {"EnableLostMode", with("Message", "Call home")},
       {"InstallApplication", with("iTunesStoreID", 361309726)},
       {"InstallEnterpriseApplication", with("ManifestURL", "https://example.org/app.plist")},
@@ -151,9 +164,19 @@ inline const std::map<std::string, Preparation, std::less<>>& preparations() {
       {"InstallProfile", with("Payload", sign(profile("org.example.new", {root_certificate()})))},
       {"InstallProvisioningProfile", with("ProvisioningProfile", provisioning_profile("V1"))},
       {"InviteToProgram", with("InvitationURL", "https://vpp.example.org/invitation")},
+      {"LogOutUser",
+       [](Enrolled& e, plist::Dict&) {
+         e.device.users.push_back(user("ann"));
+         e.device.users.back().logged_in = true;
+       }},
       {"ManagedApplicationAttributes", with_app("Managed", "Identifiers", app)},
       {"ManagedApplicationConfiguration", with_app("Managed", "Identifiers", app)},
-      {"ManagedApplicationFeedback", with_app("Managed", "Identifiers", app)},
+      {"ManagedApplicationFeedback",
+       [=](Enrolled& e, plist::Dict& k) {
+         e.device.managed_apps = {managed_app()};
+         k["Identifiers"] = app;
+         k["DeleteFeedback"] = true;
+       }},
       {"ManagedApplicationList", with_app("Managed", "Identifiers", app)},
       {"ManagedMediaList",
        [](Enrolled& e, plist::Dict&) {
@@ -164,6 +187,11 @@ inline const std::map<std::string, Preparation, std::less<>>& preparations() {
        [](Enrolled& e, plist::Dict&) { e.device.provisioning = {{"V1", "Name", {9}, true}}; }},
       {"RefreshCellularPlans", with("eSIMServerURL", "https://esim.example.org")},
       {"RemoveApplication", with_app("Managed", "Identifier", "org.example.app")},
+      {"RemoveMedia",
+       [](Enrolled& e, plist::Dict& k) {
+         e.device.books = {{7, "b", "", "pdf", "1", "A", "T", "Managed"}};
+         k["iTunesStoreID"] = "7";
+       }},
       {"RemoveProfile",
        [](Enrolled& e, plist::Dict& k) {
          e.device.profiles.push_back({"org.example.old", "U", {1}, true});
@@ -176,9 +204,20 @@ inline const std::map<std::string, Preparation, std::less<>>& preparations() {
        }},
       {"RequestMirroring", with("DestinationName", "Meeting room")},
       {"RotateFileVaultKey", rotate_personal_key},
+      {"ScheduleOSUpdate", with("Updates", plist::Array{plist::Dict{{"InstallAction", "Default"},
+                                                                    {"ProductVersion", "18.1"}}})},
       {"SetAutoAdminPassword", with_user("admin", true)},
-      {"UnlockUserAccount", with_user("ann", false)},
+      {"StopMirroring", [](Enrolled& e, plist::Dict&) { e.device.mirroring_to = "TV"; }},
+      {"UnlockUserAccount",
+       [](Enrolled& e, plist::Dict& k) {
+         e.device.users.push_back(user("ann"));
+         e.device.users.back().locked_out = true;
+         k["UserName"] = "ann";
+       }},
+      {"UserConfigured", [](Enrolled& e, plist::Dict&) { e.device.setup.awaiting_user = true; }},
       {"UserList", with_user("ann", false)},
+      {"ValidateApplications",
+       [](Enrolled& e, plist::Dict&) { e.device.managed_apps = {managed_app()}; }},
   };
   return kAll;
 }
@@ -205,6 +244,13 @@ struct Stand {
   mdm::Channel channel = mdm::Channel::device;
 };
 
+/// Of those that the model runs.
+inline std::string oldest_release(const std::string& model) {
+  const Personality* personality = find_personality(model);
+  const Model* found = find_model(personality == nullptr ? model : personality->models.front());
+  return releases_of(*found).front()->version;
+}
+
 inline std::vector<Stand> stands() {
   std::vector<Stand> all;
   for (const char* model :
@@ -215,7 +261,9 @@ inline std::vector<Stand> stands() {
       newer.os_version = "27.0";
       newer.build_version = "24A1";
       if (std::string_view(model) == "mac-intel") newer = options;  // gets no such release
-      for (const FactoryOptions& one : {options, newer}) {
+      FactoryOptions oldest = options;
+      oldest.os_version = oldest_release(model);
+      for (const FactoryOptions& one : {options, newer, oldest}) {
         all.push_back({one});
         if (std::string_view(model).starts_with("m") || model[0] == 'M') {
           all.push_back({one, mdm::Channel::user});

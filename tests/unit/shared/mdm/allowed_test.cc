@@ -1,4 +1,4 @@
-/// Every command of the catalogue against every property of a device, one at a time.
+/// Every command of the catalog against every property of a device, one at a time.
 
 #include <gmock/gmock.h>
 
@@ -77,7 +77,7 @@ TEST(CheckAllowed, RefusesBeforeTheVersionThatBroughtIt) {
   });
 }
 
-TEST(CheckAllowed, AsksForSupervisionExactlyWhereTheCatalogueDoes) {
+TEST(CheckAllowed, AsksForSupervisionExactlyWhereTheCatalogDoes) {
   for_each_command([](const MessageSpec& spec, const Availability& entry, Target target) {
     target.supervised = false;
     EXPECT_EQ(has(check_allowed(catalog(), spec.name, target), Kind::needs_supervision),
@@ -85,7 +85,7 @@ TEST(CheckAllowed, AsksForSupervisionExactlyWhereTheCatalogueDoes) {
   });
 }
 
-TEST(CheckAllowed, AsksForAutomatedEnrollmentExactlyWhereTheCatalogueDoes) {
+TEST(CheckAllowed, AsksForAutomatedEnrollmentExactlyWhereTheCatalogDoes) {
   for_each_command([](const MessageSpec& spec, const Availability& entry, Target target) {
     target.automated = false;
     EXPECT_EQ(has(check_allowed(catalog(), spec.name, target), Kind::needs_automated_enrollment),
@@ -93,7 +93,7 @@ TEST(CheckAllowed, AsksForAutomatedEnrollmentExactlyWhereTheCatalogueDoes) {
   });
 }
 
-TEST(CheckAllowed, RefusesUserEnrollmentExactlyWhereTheCatalogueDoes) {
+TEST(CheckAllowed, RefusesUserEnrollmentExactlyWhereTheCatalogDoes) {
   for_each_command([](const MessageSpec& spec, const Availability& entry, Target target) {
     target.enrollment = EnrollmentKind::user;
     EXPECT_EQ(has(check_allowed(catalog(), spec.name, target), Kind::wrong_enrollment),
@@ -101,7 +101,7 @@ TEST(CheckAllowed, RefusesUserEnrollmentExactlyWhereTheCatalogueDoes) {
   });
 }
 
-TEST(CheckAllowed, AsksForTheRightsTheCatalogueNames) {
+TEST(CheckAllowed, AsksForTheRightsTheCatalogNames) {
   for_each_command([](const MessageSpec& spec, const Availability& entry, Target target) {
     for (std::uint32_t bit = 1; bit <= rights::kManageApps; bit <<= 1U) {
       target.access_rights = rights::kAll & ~bit;

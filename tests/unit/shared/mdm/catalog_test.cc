@@ -172,14 +172,14 @@ TEST(Catalog, FindsNothingUnderAnotherName) {
   EXPECT_EQ(Catalog::builtin().checkin("DeviceLock"), nullptr);
 }
 
-TEST(Catalog, RefusesTextThatIsNotACatalogue) {
+TEST(Catalog, RefusesTextThatIsNotACatalog) {
   const auto refused = [](std::string_view text, const char* why) {
     const auto catalog = Catalog::parse(text);
     ASSERT_FALSE(catalog) << text;
     EXPECT_EQ(catalog.error().code, errc::bad_value);
     EXPECT_THAT(catalog.error().message(), HasSubstr(why));
   };
-  refused("", "command catalogue");
+  refused("", "command catalog");
   refused(R"({"format":2,"commands":[],"checkins":[]})", "format is not 1");
   refused(R"({"format":1,"checkins":[]})", "commands");
   refused(R"({"format":1,"commands":[{"name":"X","file":"x","os":{"BeOS":"1"}}],"checkins":[]})",

@@ -1,6 +1,6 @@
 #pragma once
 
-/// Messages made out of the catalogue: every key that may stand there, with a value of its type.
+/// Messages made out of the catalog: every key that may stand there, with a value of its type.
 
 #include <array>
 #include <string>

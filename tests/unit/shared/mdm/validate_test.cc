@@ -142,7 +142,7 @@ TEST(ValidateResponse, ChecksTheKeysOfAnAcknowledgedResult) {
   EXPECT_THAT(response("DeviceLock", {{"MessageResult", "Success"}}), IsEmpty());
   EXPECT_THAT(response("DeviceLock", {{"MessageResult", 1}}),
               ElementsAre("wrong-type MessageResult"));
-  EXPECT_THAT(response("DeviceLock", {{"Colour", "red"}}), ElementsAre("unknown-key Colour"));
+  EXPECT_THAT(response("DeviceLock", {{"Color", "red"}}), ElementsAre("unknown-key Color"));
   EXPECT_THAT(response("CertificateList", {}), ElementsAre("missing-key CertificateList"));
   EXPECT_THAT(response("CertificateList",
                        {{"CertificateList", Array{Dict{{"CommonName", "x"}, {"IsIdentity", 1}}}}}),
