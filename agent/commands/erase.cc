@@ -12,12 +12,12 @@
 namespace understudy::agent {
 namespace {
 
-constexpr std::size_t kPinLength = 6;
+constexpr std::size_t kErasePinLength = 6;
 
 /// Why a Mac will not take the command; empty when it will.
 std::string mac_objection(const mdm::Command& command) {
   const auto pin = text_argument(command, "PIN");
-  if (pin && pin->size() != kPinLength) return "PIN has to have six characters";
+  if (pin && pin->size() != kErasePinLength) return "PIN has to have six characters";
   constexpr std::array<std::string_view, 4> kBehaviors = {"Default", "DoNotObliterate",
                                                           "ObliterateWithWarning", "Always"};
   const auto behavior = text_argument(command, "ObliterationBehavior");

@@ -65,7 +65,7 @@ Answer administrators(const Device& device, const Surroundings&) {
   return accounts;
 }
 
-Answer update_settings(const Device& device, const Surroundings& around) {
+Answer mac_update_settings(const Device& device, const Surroundings& around) {
   const TimePoint scanned = device.update_scan_at == 0
                                 ? around.clock.now()
                                 : TimePoint(std::chrono::seconds(device.update_scan_at));
@@ -94,7 +94,7 @@ std::span<const Query> mac_queries() {
       {"IsActivationLockSupported", true},  // Apple silicon, or the T2 chip of the Intel models
       {"IsAppleSilicon", apple_silicon},
       {"LocalHostName", bonjour_name},
-      {"OSUpdateSettings", update_settings},
+      {"OSUpdateSettings", mac_update_settings},
       {"PINRequiredForDeviceLock", true},
       {"PINRequiredForEraseDevice", false},  // all of them erase content and settings by key
       {"ProvisioningUDID", &H::provisioning_udid},

@@ -15,7 +15,7 @@ namespace {
 using asio::local::stream_protocol;
 
 constexpr std::size_t kLongestReply = std::size_t{1024} * 1024;
-constexpr timeval kPatience{15, 0};
+constexpr timeval kAnswerPatience{15, 0};
 
 }  // namespace
 
@@ -29,7 +29,8 @@ Result<std::optional<Reply>> ask(const std::filesystem::path& path, const Reques
   if (error == asio::error::connection_refused) return std::optional<Reply>();
   const std::string place = "control socket " + path.string() + ": ";
   if (error) return fail(errc::io, place + error.message());
-  ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
+  ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &kAnswerPatience,
+               sizeof(kAnswerPatience));
 
   const std::string line = write(request) + "\n";
   if (line.size() > kLongestRequest) {

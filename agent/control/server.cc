@@ -16,7 +16,7 @@ using asio::local::stream_protocol;
 using SocketPtr = std::shared_ptr<stream_protocol::socket>;
 
 /// Of somebody who connects and says nothing, or does not listen.
-constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kRequestPatience{10};
 constexpr std::chrono::milliseconds kPause{100};
 constexpr std::size_t kLongestPath = sizeof(sockaddr_un::sun_path) - 1;
 
@@ -96,7 +96,7 @@ Task<void> Server::Impl::accept(std::shared_ptr<Impl> self) {
 }
 
 Task<void> Server::Impl::serve(std::shared_ptr<Impl> self, SocketPtr socket) {
-  asio::steady_timer deadline(socket->get_executor(), kPatience);
+  asio::steady_timer deadline(socket->get_executor(), kRequestPatience);
   auto on_deadline = [socket](boost::system::error_code stopped) {
     boost::system::error_code ignored;
     if (!stopped) socket->close(ignored);

@@ -8,7 +8,7 @@ namespace understudy::apns_mock {
 namespace {
 
 constexpr std::uint8_t kOk = 0;
-constexpr std::uint8_t kRefused = 2;
+constexpr std::uint8_t kConnectRefused = 2;
 
 std::size_t topics_in(const apns::Filter& filter) {
   return filter.enabled.size() + filter.ignored.size() + filter.opportunistic.size() +
@@ -95,7 +95,7 @@ Effects Broker::connect(ConnectionId connection, const std::optional<apns::Token
   apns::ConnectResponse response;
   response.server_time_ms = static_cast<std::uint64_t>(to_unix_us(now) / 1000);
   if (!base) {
-    response.status = kRefused;
+    response.status = kConnectRefused;
     effects.closes.push_back(connection);
   } else {
     if (base != cached) response.token = *base;
@@ -147,7 +147,7 @@ Effects Broker::filter(ConnectionId connection, const apns::Filter& filter, Time
 Effects Broker::app_token(ConnectionId connection, const apns::AppTokenRequest& request) {
   Effects effects;
   apns::AppTokenResponse response;
-  response.status = kRefused;
+  response.status = kConnectRefused;
   response.topic = request.topic;
   const bool ours = contains(connections_[connection].bases, request.base);
   if (ours && !tokens_.at(request.base).life.ended()) {

@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "server-mock/apns/listener.h"
 #include "shared/core/log.h"
 
 namespace understudy::apns_mock {
@@ -16,10 +17,6 @@ using net::tcp;
 
 /// Held for each direction of a tunnel: an HTTP/2 frame of the usual size.
 constexpr std::size_t kBufferSize = std::size_t{16} * 1024;
-/// How late a passed deadline may be noticed.
-constexpr auto kSweepEvery = std::chrono::milliseconds(250);
-/// A pause after a failed accept: out of descriptors, it would fail again at once.
-constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 /// How long somebody refused may go on sending before the connection is cut.
 constexpr auto kLinger = std::chrono::seconds(2);
 constexpr auto kConnectTimeout = std::chrono::seconds(10);

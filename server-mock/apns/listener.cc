@@ -10,10 +10,6 @@
 namespace understudy::apns_mock {
 namespace {
 
-/// How late a passed deadline may be noticed.
-constexpr auto kSweepEvery = std::chrono::milliseconds(250);
-/// A pause after a failed accept: out of descriptors, it would fail again at once.
-constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 /// For what is still to be written to a connection that ends.
 constexpr auto kDrainTime = std::chrono::seconds(2);
 

@@ -10,7 +10,7 @@ namespace {
 
 /// Version 1. Times are microseconds since the Unix epoch; what else the portal tells of a
 /// certificate is read from it.
-constexpr std::string_view kSchema = R"(
+constexpr std::string_view kPortalSchema = R"(
 CREATE TABLE certificates(
   id INTEGER PRIMARY KEY, serial TEXT NOT NULL UNIQUE, topic TEXT NOT NULL,
   environment TEXT NOT NULL, requester TEXT NOT NULL, pem TEXT NOT NULL, revoked_at INTEGER);
@@ -52,7 +52,7 @@ Result<std::unique_ptr<PushPortal>> PushPortal::open(const std::filesystem::path
   UNDERSTUDY_TRY(auto production, PushAuthority::open(folder, now, Environment::production));
   UNDERSTUDY_TRY(auto sandbox, PushAuthority::open(folder, now, Environment::sandbox));
   UNDERSTUDY_TRY(io::Database database, io::Database::open(folder / "portal.db"));
-  UNDERSTUDY_CHECK(database.migrate({kSchema}));
+  UNDERSTUDY_CHECK(database.migrate({kPortalSchema}));
   std::unique_ptr<PushPortal> portal(
       new PushPortal(std::move(database), std::move(production), std::move(sandbox), rng));
   UNDERSTUDY_CHECK(portal->load_revoked());

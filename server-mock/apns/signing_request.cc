@@ -3,7 +3,7 @@
 namespace understudy::apns_mock {
 namespace {
 
-constexpr std::uint8_t kSequence = 0x30;
+constexpr std::uint8_t kDerSequence = 0x30;
 constexpr int kMinRsaBits = 2048, kMinEcBits = 256;
 
 Result<void> check(const crypto::CertificateRequest& csr) {
@@ -49,7 +49,7 @@ Result<SigningRequest> read_signing_request(BytesView upload, const VendorTrust&
     UNDERSTUDY_TRY(auto csr, plain(crypto::CertificateRequest::from_pem(text)));
     return finish({std::move(csr), std::nullopt});
   }
-  if (upload.front() == kSequence) {
+  if (upload.front() == kDerSequence) {
     UNDERSTUDY_TRY(auto csr, plain(crypto::CertificateRequest::from_der(upload)));
     return finish({std::move(csr), std::nullopt});
   }

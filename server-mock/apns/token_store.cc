@@ -8,7 +8,7 @@
 namespace understudy::apns_mock {
 namespace {
 
-constexpr std::string_view kSchema = R"(
+constexpr std::string_view kTokenSchema = R"(
   CREATE TABLE base_token (
     id INTEGER PRIMARY KEY,
     token BLOB NOT NULL UNIQUE,
@@ -72,7 +72,7 @@ Result<void> read_array(const io::Statement& row, int column, std::array<std::ui
 
 Result<TokenStore> TokenStore::open(const std::filesystem::path& path) {
   UNDERSTUDY_TRY(io::Database database, io::Database::open(path));
-  UNDERSTUDY_CHECK(database.migrate({kSchema, kLifeAndType}));
+  UNDERSTUDY_CHECK(database.migrate({kTokenSchema, kLifeAndType}));
   return TokenStore(std::move(database));
 }
 

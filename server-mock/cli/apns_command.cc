@@ -12,7 +12,7 @@
 namespace understudy::server {
 namespace {
 
-struct CommandLine {
+struct ApnsCommandLine {
   ApnsServerOptions options;
   std::string log_level = "warn";
   std::uint64_t seed = 0;
@@ -27,7 +27,7 @@ void add_addresses(CLI::App& app, ApnsServerOptions& options) {
   add_port(app, "--api-port", options.api_port, "REST API");
 }
 
-void add_behavior(CLI::App& app, CommandLine& line) {
+void add_behavior(CLI::App& app, ApnsCommandLine& line) {
   add_run(app, line.options.api_key, line.seed, line.virtual_clock);
   add_push_setup(app, line.options.policies, line.options.faults);
   app.add_option("--journal", line.options.journal, "Pushes of each environment the API remembers")
@@ -40,7 +40,7 @@ void add_behavior(CLI::App& app, CommandLine& line) {
 }
 
 /// What is asked for instead of a server. Errors: as read_policies.
-Result<std::string> tables(const CommandLine& line) {
+Result<std::string> tables(const ApnsCommandLine& line) {
   std::string text;
   if (line.show_policies) {
     UNDERSTUDY_TRY(const apns_mock::Policies policies, read_policies(line.options.policies));
@@ -57,7 +57,7 @@ int apns_command(int argc, char** argv) {
       "The push service of Understudy alone. It prints one JSON line when everything listens, and "
       "serves until SIGTERM or SIGINT.",
       "understudy-server apns");
-  CommandLine line;
+  ApnsCommandLine line;
   add_addresses(app, line.options);
   add_behavior(app, line);
   cli::add_config_file(app, kConfigAbout);

@@ -10,7 +10,7 @@
 namespace understudy::server {
 namespace {
 
-struct CommandLine {
+struct ServerCommandLine {
   ServerOptions options;
   double repush_after = 30;
   double monitor_delay = 0;
@@ -33,7 +33,7 @@ void add_addresses(CLI::App& app, ServerOptions& options) {
       ->check(CLI::ExistingFile);
 }
 
-void add_behavior(CLI::App& app, CommandLine& line) {
+void add_behavior(CLI::App& app, ServerCommandLine& line) {
   add_run(app, line.options.api_key, line.seed, line.virtual_clock);
   app.add_option("--workflow", line.workflow,
                  "safe: push once the command is stored; documented: push at once")
@@ -66,7 +66,7 @@ constexpr const char* kAbout =
     "everything listens, and serves until SIGTERM or SIGINT.";
 
 int serve_as_told(CLI::App& app, int argc, char** argv) {
-  CommandLine line;
+  ServerCommandLine line;
   add_addresses(app, line.options);
   add_behavior(app, line);
   cli::add_config_file(app, kConfigAbout);

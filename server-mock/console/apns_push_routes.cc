@@ -14,11 +14,10 @@ using apns_mock::Hub;
 using apns_mock::PushJournal;
 using apns_mock::PushRecord;
 using apns_mock::Stage;
-using nlohmann::json;
+using Json = nlohmann::json;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::int64_t kDefaultPushes = 100;
-constexpr std::int64_t kMaxWaitSeconds = 300;
 /// Each holds a connection.
 constexpr std::size_t kMaxPolls = 1000;
 
@@ -49,13 +48,13 @@ Result<PushJournal::Query> query_of(const net::Target& target) {
 net::HttpResponse list_pushes(Hub& hub, const RoutedRequest& request) {
   const Result<PushJournal::Query> query = query_of(request.target);
   if (!query) return error_response(query.error());
-  return json_response(200, json{{"pushes", pushes_json<json>(hub.journal().newest(*query))},
+  return json_response(200, Json{{"pushes", pushes_json<Json>(hub.journal().newest(*query))},
                                  {"last_sequence", hub.journal().last_sequence()}});
 }
 
 net::HttpResponse show_push(Hub& hub, const RoutedRequest& request) {
   const PushRecord* record = hub.journal().find(request.arguments.at(0));
-  if (record != nullptr) return json_response(200, push_json<json>(*record));
+  if (record != nullptr) return json_response(200, push_json<Json>(*record));
   return error_response(404, "no push with this apns-id is among the newest " +
                                  std::to_string(hub.journal().size()) + " of this run");
 }
@@ -67,9 +66,9 @@ net::HttpResponse list_pending(Hub& hub, const RoutedRequest& request) {
   if (!limit) return error_response(limit.error());
   const std::vector<apns_mock::Push> pushes = hub.broker().pending(*token);
   auto list =
-      list_json<json>(pushes, static_cast<std::size_t>(*limit),
-                      [&](const apns_mock::Push& push) { return pending_json<json>(hub, push); });
-  return json_response(200, json{{"pending", std::move(list)}, {"total", pushes.size()}});
+      list_json<Json>(pushes, static_cast<std::size_t>(*limit),
+                      [&](const apns_mock::Push& push) { return pending_json<Json>(hub, push); });
+  return json_response(200, Json{{"pending", std::move(list)}, {"total", pushes.size()}});
 }
 
 /// What a long poll waits for.
@@ -123,7 +122,7 @@ Task<net::HttpResponse> next_push(ApnsAccess access, std::shared_ptr<std::size_t
   PushJournal& journal = poll->hub->journal();
   for (;;) {
     if (const PushRecord* record = journal.next_after(poll->token, poll->after)) {
-      co_return json_response(200, push_json<json>(*record));
+      co_return json_response(200, push_json<Json>(*record));
     }
     poll->after = std::max(poll->after, journal.last_sequence());  // looked at all those
     const auto left =

@@ -12,24 +12,24 @@ using apns_mock::ConnectionView;
 using apns_mock::Counters;
 using apns_mock::Hub;
 using apns_mock::TokenView;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 /// Of each list of a snapshot.
-constexpr auto kMost = static_cast<std::size_t>(kMaxList);
+constexpr auto kMostListed = static_cast<std::size_t>(kMaxList);
 
 net::HttpResponse show_policies(const ApnsAccess& access) {
-  json list = json::array();
+  Json list = Json::array();
   for (const apns_mock::PolicyText& policy : policy_table(access.production.policies())) {
     list.push_back({{"name", policy.name},
                     {"value", policy.value},
                     {"values", policy.values},
                     {"about", policy.about}});
   }
-  return json_response(200, json{{"policies", std::move(list)}});
+  return json_response(200, Json{{"policies", std::move(list)}});
 }
 
-json counters_json(const Counters& counters) {
-  json rejected = json::object();
+Json counters_json(const Counters& counters) {
+  Json rejected = Json::object();
   for (std::size_t i = 0; i < Counters::kReasons; ++i) {
     if (counters.rejected[i] == 0) continue;
     rejected[std::string(apns::reason_name(static_cast<apns::Reason>(i)))] = counters.rejected[i];
@@ -49,33 +49,33 @@ json counters_json(const Counters& counters) {
           {"faulted", counters.faulted}};
 }
 
-json environment_json(Hub& hub) {
+Json environment_json(Hub& hub) {
   apns_mock::PushJournal::Query all;
-  all.limit = kMost;
+  all.limit = kMostListed;
   return {{"counters", counters_json(hub.counters())},
           {"tokens",
-           list_json<json>(hub.broker().tokens(), kMost,
-                           [&](const TokenView& view) { return token_json<json>(hub, view); })},
-          {"connections", list_json<json>(hub.broker().connections(), kMost,
+           list_json<Json>(hub.broker().tokens(), kMostListed,
+                           [&](const TokenView& view) { return token_json<Json>(hub, view); })},
+          {"connections", list_json<Json>(hub.broker().connections(), kMostListed,
                                           [&](const ConnectionView& view) {
-                                            return connection_json<json>(hub, view);
+                                            return connection_json<Json>(hub, view);
                                           })},
-          {"pending", list_json<json>(hub.broker().pending({}), kMost,
+          {"pending", list_json<Json>(hub.broker().pending({}), kMostListed,
                                       [&](const apns_mock::Push& push) {
-                                        return pending_json<json>(hub, push);
+                                        return pending_json<Json>(hub, push);
                                       })},
-          {"pushes", pushes_json<json>(hub.journal().newest(all))}};
+          {"pushes", pushes_json<Json>(hub.journal().newest(all))}};
 }
 
 net::HttpResponse snapshot(const ApnsAccess& access) {
-  json policies = json::object();
+  Json policies = Json::object();
   for (const apns_mock::PolicyText& policy : policy_table(access.production.policies())) {
     policies[policy.name] = policy.value;
   }
   return json_response(
-      200, json{{"at", format_time(access.production.now())},
+      200, Json{{"at", format_time(access.production.now())},
                 {"policies", std::move(policies)},
-                {"faults", json::parse(rules_to_json(access.production.faults().list()))},
+                {"faults", Json::parse(rules_to_json(access.production.faults().list()))},
                 {"production", environment_json(access.production)},
                 {"sandbox", environment_json(access.sandbox)}});
 }

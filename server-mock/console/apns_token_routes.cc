@@ -15,7 +15,7 @@ using apns_mock::Effects;
 using apns_mock::Hub;
 using apns_mock::TokenLife;
 using apns_mock::TokenView;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 /// In the view of one token.
 constexpr std::size_t kPushesOfToken = 20;
@@ -24,9 +24,9 @@ net::HttpResponse list_tokens(Hub& hub, const RoutedRequest& request) {
   const auto limit = query_number(request.target, "limit", kDefaultList, kMaxList);
   if (!limit) return error_response(limit.error());
   const std::vector<TokenView> views = hub.broker().tokens();
-  auto list = list_json<json>(views, static_cast<std::size_t>(*limit),
-                              [&](const TokenView& view) { return token_json<json>(hub, view); });
-  return json_response(200, json{{"tokens", std::move(list)}, {"total", views.size()}});
+  auto list = list_json<Json>(views, static_cast<std::size_t>(*limit),
+                              [&](const TokenView& view) { return token_json<Json>(hub, view); });
+  return json_response(200, Json{{"tokens", std::move(list)}, {"total", views.size()}});
 }
 
 /// With what was pushed to it, each push with its deliveries and acks.
@@ -38,8 +38,8 @@ net::HttpResponse token_response(Hub& hub, const apns::Token& token) {
   apns_mock::PushJournal::Query query;
   query.token = token;
   query.limit = kPushesOfToken;
-  json body = token_json<json>(hub, *view);
-  body["pushes"] = pushes_json<json>(hub.journal().newest(query));
+  Json body = token_json<Json>(hub, *view);
+  body["pushes"] = pushes_json<Json>(hub.journal().newest(query));
   return json_response(200, body);
 }
 
@@ -49,9 +49,9 @@ net::HttpResponse show_token(Hub& hub, const RoutedRequest& request) {
 }
 
 /// The body of a POST: an object, or nothing. Errors: errc::invalid_argument.
-Result<json> body_of(const RoutedRequest& request, const char* only_member) {
-  if (request.http.body.empty()) return json::object();
-  json body = json::parse(request.http.body, nullptr, false);
+Result<Json> body_of(const RoutedRequest& request, const char* only_member) {
+  if (request.http.body.empty()) return Json::object();
+  Json body = Json::parse(request.http.body, nullptr, false);
   const bool known =
       body.is_object() && body.size() <= 1 && (body.empty() || body.contains(only_member));
   if (known) return body;
@@ -60,7 +60,7 @@ Result<json> body_of(const RoutedRequest& request, const char* only_member) {
 }
 
 Result<TimePoint> since_of(const RoutedRequest& request, TimePoint now) {
-  UNDERSTUDY_TRY(const json body, body_of(request, "since"));
+  UNDERSTUDY_TRY(const Json body, body_of(request, "since"));
   if (body.empty()) return now;
   if (!body["since"].is_string()) {
     return fail(errc::invalid_argument, "since: not a time", "write 2026-11-24T14:34:05Z");
@@ -100,19 +100,19 @@ net::HttpResponse list_connections(Hub& hub, const RoutedRequest& request) {
   if (!limit) return error_response(limit.error());
   const std::vector<ConnectionView> views = hub.broker().connections();
   auto list =
-      list_json<json>(views, static_cast<std::size_t>(*limit),
-                      [&](const ConnectionView& view) { return connection_json<json>(hub, view); });
-  return json_response(200, json{{"connections", std::move(list)}, {"total", views.size()}});
+      list_json<Json>(views, static_cast<std::size_t>(*limit),
+                      [&](const ConnectionView& view) { return connection_json<Json>(hub, view); });
+  return json_response(200, Json{{"connections", std::move(list)}, {"total", views.size()}});
 }
 
 net::HttpResponse disconnect(Hub& hub, const RoutedRequest& request) {
-  const Result<json> body = body_of(request, "connection");
+  const Result<Json> body = body_of(request, "connection");
   if (!body) return error_response(body.error());
-  if (body->empty()) return json_response(200, json{{"disconnected", hub.disconnect_all()}});
-  const json& wanted = (*body)["connection"];
+  if (body->empty()) return json_response(200, Json{{"disconnected", hub.disconnect_all()}});
+  const Json& wanted = (*body)["connection"];
   if (!wanted.is_number_unsigned()) return error_response(400, "connection: not a number");
   const auto id = wanted.get<apns_mock::ConnectionId>();
-  if (hub.disconnect(id)) return json_response(200, json{{"disconnected", 1}});
+  if (hub.disconnect(id)) return json_response(200, Json{{"disconnected", 1}});
   return error_response(404, "there is no connection " + std::to_string(id));
 }
 

@@ -10,7 +10,6 @@ namespace understudy::server {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-constexpr int kMaxWaitSeconds = 300;
 constexpr int kDefaultLimit = 100, kMaxLimit = 10'000;
 
 /// Waits, when asked to, until the command is finished.

@@ -9,12 +9,12 @@
 namespace understudy::server {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-json action_json(const faults::Action& action) {
-  json parameters = json::array();
+Json action_json(const faults::Action& action) {
+  Json parameters = Json::array();
   for (const faults::Parameter& parameter : action.parameters) {
-    json item = {{"name", parameter.name}, {"about", parameter.describe()}};
+    Json item = {{"name", parameter.name}, {"about", parameter.describe()}};
     if (parameter.otherwise) {
       std::visit([&](const auto& value) { item["default"] = value; }, *parameter.otherwise);
     }
@@ -24,20 +24,20 @@ json action_json(const faults::Action& action) {
 }
 
 net::HttpResponse show_points(const faults::Engine& engine) {
-  json points = json::array();
+  Json points = Json::array();
   for (const faults::Hop& hop : engine.vocabulary()) {
-    json actions = json::array();
+    Json actions = Json::array();
     for (const faults::Action& action : hop.actions) actions.push_back(action_json(action));
     points.push_back({{"hop", hop.name},
                       {"about", hop.about},
                       {"attributes", hop.attributes},
                       {"actions", std::move(actions)}});
   }
-  return json_response(200, json{{"points", std::move(points)}});
+  return json_response(200, Json{{"points", std::move(points)}});
 }
 
 net::HttpResponse list_rules(const faults::Engine& engine) {
-  return json_response(200, json{{"faults", json::parse(rules_to_json(engine.list()))}});
+  return json_response(200, Json{{"faults", Json::parse(rules_to_json(engine.list()))}});
 }
 
 net::HttpResponse refusal(const Error& error) {
@@ -49,7 +49,7 @@ net::HttpResponse add_rules(faults::Engine& engine, const RoutedRequest& request
   if (!rules) return refusal(rules.error());
   const Result<std::vector<std::string>> ids = engine.add_all(std::move(*rules));
   if (!ids) return refusal(ids.error());
-  return json_response(201, json{{"ids", *ids}});
+  return json_response(201, Json{{"ids", *ids}});
 }
 
 }  // namespace

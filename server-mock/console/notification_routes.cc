@@ -7,10 +7,11 @@ namespace understudy::server {
 namespace {
 
 /// Years of reminders.
-constexpr std::size_t kMost = 1000;
+constexpr std::size_t kMostNotifications = 1000;
 
 net::HttpResponse list_notifications(const ConsoleParts& parts) {
-  const Result<std::vector<NotificationRecord>> records = parts.store.notifications(kMost);
+  const Result<std::vector<NotificationRecord>> records =
+      parts.store.notifications(kMostNotifications);
   if (!records) return error_response(records.error());
   nlohmann::json list = nlohmann::json::array();
   for (const NotificationRecord& record : *records) {

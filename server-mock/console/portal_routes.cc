@@ -10,10 +10,10 @@ namespace {
 using apns_mock::IssuedCertificate;
 using apns_mock::PushPortal;
 using apns_mock::SigningRequest;
-using nlohmann::json;
+using Json = nlohmann::json;
 
-json certificate_json(const IssuedCertificate& issued) {
-  json revoked_at = nullptr;
+Json certificate_json(const IssuedCertificate& issued) {
+  Json revoked_at = nullptr;
   if (issued.revoked_at) revoked_at = format_time(*issued.revoked_at);
   return {{"serial", issued.serial},
           {"topics", issued.topics},
@@ -31,7 +31,7 @@ net::HttpResponse refused(const Error& error) {
 
 net::HttpResponse answer(const SigningRequest& request, const Result<IssuedCertificate>& issued) {
   if (!issued) return refused(issued.error());
-  json body = certificate_json(*issued);
+  Json body = certificate_json(*issued);
   if (request.vendor) {
     const bool is_sha1 = request.vendor->signature_digest == crypto::Digest::sha1;
     body["vendor"] = {{"subject", request.vendor->vendor.subject().text()},
@@ -48,9 +48,9 @@ class PortalRoutes {
   net::HttpResponse list() const {
     const auto all = portal_.issued();
     if (!all) return error_response(all.error());
-    json certificates = json::array();
+    Json certificates = Json::array();
     for (const IssuedCertificate& issued : *all) certificates.push_back(certificate_json(issued));
-    return json_response(200, json{{"certificates", std::move(certificates)}});
+    return json_response(200, Json{{"certificates", std::move(certificates)}});
   }
 
   net::HttpResponse issue(const RoutedRequest& request) const {

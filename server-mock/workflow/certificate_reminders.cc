@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::days;
 
-constexpr Duration kAfterError = std::chrono::minutes(1);
+constexpr Duration kRemindAfterError = std::chrono::minutes(1);
 
 TimePoint time_of(const PushCertificateRecord& record, int threshold) {
   return record.not_after - days(threshold);
@@ -38,7 +38,7 @@ Task<void> CertificateReminders::run() {
     Result<std::optional<TimePoint>> next = remind();
     if (!next) {
       log::error("push_certificate.reminders_failed", {{"error", next.error().message()}});
-      next = std::optional<TimePoint>(clock_.now() + kAfterError);
+      next = std::optional<TimePoint>(clock_.now() + kRemindAfterError);
     }
     co_await wake_.wait_until(*next);
   }

@@ -10,7 +10,7 @@ namespace {
 
 /// So many events, then others of the same thread have their turn.
 constexpr std::size_t kBatch = 64;
-constexpr Duration kAfterError = std::chrono::seconds(1);
+constexpr Duration kPauseAfterError = std::chrono::seconds(1);
 
 CommandRecord command_of(const EventEntry& event, TimePoint now) {
   CommandRecord command;
@@ -42,7 +42,7 @@ Task<void> QueueMonitor::run() {
     if (!done || !next) {
       log::error("queue_monitor.failed",
                  {{"error", (done ? next.error() : done.error()).message()}});
-      co_await events_.wake().wait_until(clock_.now() + kAfterError);
+      co_await events_.wake().wait_until(clock_.now() + kPauseAfterError);
     } else if (*done == kBatch) {
       co_await asio::post(executor, asio::use_awaitable);
     } else {

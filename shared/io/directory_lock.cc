@@ -14,7 +14,8 @@
 namespace understudy::io {
 namespace {
 
-tl::unexpected<Error> refused(std::string_view doing, const std::filesystem::path& path, int why) {
+tl::unexpected<Error> lock_refused(std::string_view doing, const std::filesystem::path& path,
+                                   int why) {
   return fail(errc::io, std::string(doing) + " " + path.string() + ": " +
                             std::generic_category().message(why));
 }
@@ -33,15 +34,15 @@ Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory
                                           const std::string& what, const std::string& hint) {
   const std::filesystem::path path = directory / "lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return refused("open", path, errno);
+  if (fd < 0) return lock_refused("open", path, errno);
   DirectoryLock lock(fd);
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return refused("lock", path, errno);
+    if (errno != EWOULDBLOCK) return lock_refused("lock", path, errno);
     return fail(errc::io, what + " " + directory.string() + " is in use by " + holder(fd), hint);
   }
   const std::string id = std::to_string(::getpid());
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, id.data(), id.size(), 0) < 0) {
-    return refused("write", path, errno);
+    return lock_refused("write", path, errno);
   }
   return lock;
 }

@@ -17,7 +17,7 @@ using catalog_read::keys_of;
 using catalog_read::platforms_of;
 using catalog_read::refuse;
 
-PayloadCatalog load_builtin() {
+PayloadCatalog load_builtin_payloads() {
   auto catalog = PayloadCatalog::parse(joined(payload_catalog_lines()));
   // Only a broken build gets here; a test parses the same text.
   if (!catalog) throw std::logic_error(catalog.error().message());
@@ -27,7 +27,7 @@ PayloadCatalog load_builtin() {
 }  // namespace
 
 const PayloadCatalog& PayloadCatalog::builtin() {
-  static const PayloadCatalog catalog = load_builtin();
+  static const PayloadCatalog catalog = load_builtin_payloads();
   return catalog;
 }
 

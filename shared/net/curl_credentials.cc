@@ -18,7 +18,7 @@ using Store = std::shared_ptr<x509_store_st>;
 /// OpenSSL calls it "application verification failure", and libcurl repeats that.
 constexpr int kNotPinned = X509_V_ERR_APPLICATION_VERIFICATION;
 
-tl::unexpected<Error> failed(const std::string& attempt) {
+tl::unexpected<Error> credentials_failed(const std::string& attempt) {
   return fail(crypto::errc::failed, "TLS: " + attempt + ": " + take_openssl_reason());
 }
 
@@ -51,7 +51,7 @@ Result<void> add_system_anchors(X509_STORE* store) {
   const char* named = std::getenv(X509_get_default_cert_dir_env());
   const char* folder = named == nullptr ? X509_get_default_cert_dir() : named;
   if (!is_ok || X509_STORE_load_path(store, folder) != 1) {
-    return failed("cannot trust the system's anchors");
+    return credentials_failed("cannot trust the system's anchors");
   }
   return {};
 }
@@ -62,7 +62,7 @@ Result<Store> make_store(const ClientCredentials& credentials) {
   Store store = new_store();
   for (const crypto::Certificate& anchor : credentials.anchors) {
     if (X509_STORE_add_cert(store.get(), anchor.native()) != 1) {
-      return failed("cannot trust " + anchor.subject().text());
+      return credentials_failed("cannot trust " + anchor.subject().text());
     }
   }
   if (credentials.system_anchors) UNDERSTUDY_CHECK(add_system_anchors(store.get()));

@@ -75,7 +75,7 @@ struct Framing {
 };
 
 /// A line break in a value would start a header of somebody else's choice; framing is ours.
-constexpr std::string_view kForbidden("\r\n\0", 3);
+constexpr std::string_view kForbiddenInHeaders("\r\n\0", 3);
 
 bool may_send(const std::string& name, const std::string& value) {
   const auto field = http::string_to_field(name);
@@ -84,7 +84,7 @@ bool may_send(const std::string& name, const std::string& value) {
     return false;
   }
   if (!name.empty() && name.find_first_of(" :\r\n\t") == std::string::npos &&
-      value.find_first_of(kForbidden) == std::string::npos) {
+      value.find_first_of(kForbiddenInHeaders) == std::string::npos) {
     return true;
   }
   log::error("http.header_dropped", {{"name", name}});

@@ -11,12 +11,6 @@
 namespace understudy::plist {
 namespace {
 
-constexpr std::string_view kSpace = " \t\r\n";
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(kSpace) == std::string_view::npos;
-}
-
 /// For messages: long or strange names are cut, not printed.
 std::string shown(std::string_view name) {
   constexpr std::size_t kLongest = 60;

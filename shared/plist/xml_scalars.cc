@@ -8,15 +8,15 @@
 #include <cstdlib>
 #include <limits>
 
+#include "shared/plist/xml_scan.h"
+
 namespace understudy::plist {
 namespace {
 
 namespace chrono = std::chrono;
 
 constexpr std::string_view kDigits = "0123456789";
-constexpr std::string_view kSpace = " \t\r\n";
-constexpr auto kNone = std::string_view::npos;
-constexpr chrono::sys_days kEpoch = chrono::year(2001) / 1 / 1;
+constexpr chrono::sys_days kEpochDay = chrono::year(2001) / 1 / 1;
 
 tl::unexpected<Misfit> misfit(std::size_t at, std::string why) {
   return tl::unexpected(Misfit{at, std::move(why)});
@@ -75,10 +75,10 @@ Bytes loose_base64(std::string_view text) {
     const std::size_t value = c == '=' ? 0 : kAlphabet.find(c);
     if (c == '=') {
       ++padding;
-    } else if (kSpace.find(c) == kNone) {
+    } else if (kXmlSpace.find(c) == std::string_view::npos) {
       padding = 0;
     }
-    if (value == kNone) continue;
+    if (value == std::string_view::npos) continue;
     group = group << 6 | static_cast<std::uint32_t>(value);
     if (++count % 4 != 0) continue;
     out.push_back(static_cast<std::uint8_t>(group >> 16));
@@ -123,12 +123,12 @@ Scalar<DateFields> date_fields(std::string_view text, Mode mode) {
 
 Scalar<Value> parse_integer(std::string_view text, Mode mode) {
   const bool tolerant = mode == Mode::tolerant;
-  std::size_t at = tolerant ? after(text, 0, kSpace) : 0;
+  std::size_t at = tolerant ? after(text, 0, kXmlSpace) : 0;
   bool negative = false;
   if (at < text.size() && (text[at] == '-' || text[at] == '+')) {
     negative = text[at] == '-';
     ++at;
-    if (tolerant) at = after(text, at, kSpace);
+    if (tolerant) at = after(text, at, kXmlSpace);
   }
   const bool prefixed = text.substr(at, 2) == "0x" || text.substr(at, 2) == "0X";
   if (prefixed && !tolerant) return misfit(at, "hexadecimal in <integer>");
@@ -161,7 +161,7 @@ Scalar<Value> parse_real(std::string_view text, Mode mode) {
   if (tolerant && (name == "infinity" || name == "inf" || name == "+inf")) return Value(kInfinity);
   if (tolerant && name == "-inf") return Value(-kInfinity);
 
-  const std::size_t start = tolerant ? after(text, 0, kSpace) : 0;
+  const std::size_t start = tolerant ? after(text, 0, kXmlSpace) : 0;
   const auto end = real_end(text, start, mode);
   if (!end) return tl::unexpected(end.error());
   if (*end != text.size()) return misfit(*end, "a character in <real> that is no part of a number");
@@ -193,7 +193,7 @@ Scalar<Value> parse_date(std::string_view text, Mode mode) {
     const bool real_time = hour <= 23 && minute <= 59 && second <= 59;
     if (!real_time) return misfit(0, "a date with no such time of day");
   }
-  const chrono::seconds since = chrono::sys_days(first / chrono::day(1)) - kEpoch;
+  const chrono::seconds since = chrono::sys_days(first / chrono::day(1)) - kEpochDay;
   const chrono::seconds within = chrono::days(day - 1) + chrono::hours(hour) +
                                  chrono::minutes(minute) + chrono::seconds(second);
   return Value(Date{static_cast<double>((since + within).count())});
@@ -223,7 +223,7 @@ Result<std::string> date_text(Date date) {
     return fail(errc::unwritable, "a date outside the years 0000 to 9999");
   }
   const chrono::sys_seconds time =
-      kEpoch + chrono::seconds(static_cast<std::int64_t>(std::floor(date.seconds)));
+      kEpochDay + chrono::seconds(static_cast<std::int64_t>(std::floor(date.seconds)));
   const auto day = chrono::floor<chrono::days>(time);
   const chrono::year_month_day date_part(day);
   const int year = static_cast<int>(date_part.year());

@@ -8,13 +8,8 @@
 namespace understudy::plist {
 namespace {
 
-constexpr std::string_view kSpace = " \t\r\n";
 constexpr std::size_t kMaxAttributes = 16;
 constexpr auto kNone = std::string_view::npos;
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(kSpace) == kNone;
-}
 
 bool equals_ignoring_case(std::string_view left, std::string_view right) {
   return std::equal(left.begin(), left.end(), right.begin(), right.end(),
@@ -25,9 +20,9 @@ bool equals_ignoring_case(std::string_view left, std::string_view right) {
 std::string_view pseudo_attribute(std::string_view declaration, std::string_view name) {
   std::size_t at = declaration.find(name);
   if (at == kNone) return {};
-  at = declaration.find_first_not_of(kSpace, at + name.size());
+  at = declaration.find_first_not_of(kXmlSpace, at + name.size());
   if (at == kNone || declaration[at] != '=') return {};
-  at = declaration.find_first_not_of(kSpace, at + 1);
+  at = declaration.find_first_not_of(kXmlSpace, at + 1);
   if (at == kNone || (declaration[at] != '"' && declaration[at] != '\'')) return {};
   const std::size_t end = declaration.find(declaration[at], at + 1);
   return end == kNone ? std::string_view{} : declaration.substr(at + 1, end - at - 1);
@@ -95,7 +90,7 @@ Result<Scan> Scanner::run() {
 }
 
 Result<void> Scanner::skip_start() {
-  const std::size_t first = text_.find_first_not_of(kSpace, pos_);
+  const std::size_t first = text_.find_first_not_of(kXmlSpace, pos_);
   if (text_[first] != '<') {
     return fail(errc::not_a_plist, "starts with neither '<' nor 'bplist'",
                 "send an XML or binary property list");
@@ -110,7 +105,7 @@ Result<void> Scanner::declaration() {
   const std::size_t end = rest().find("?>");
   if (end == kNone) return refuse(pos_, "the XML declaration does not end");
   const std::string_view content = rest().substr(5, end - 5);
-  if (!content.empty() && kSpace.find(content[0]) == kNone) {
+  if (!content.empty() && kXmlSpace.find(content[0]) == kNone) {
     return instruction();  // <?xml-stylesheet ...?>
   }
   const std::string_view version = pseudo_attribute(content, "version");
@@ -129,7 +124,7 @@ Result<void> Scanner::declaration() {
 Result<void> Scanner::characters(std::size_t end) {
   const std::string_view text = text_.substr(pos_, end - pos_);
   if (depth_ == 0) {
-    const std::size_t stray = text.find_first_not_of(kSpace);
+    const std::size_t stray = text.find_first_not_of(kXmlSpace);
     if (stray == kNone) return {};
     return refuse(pos_ + stray,
                   seen_root_ ? "text after the root element" : "text before the root element");
@@ -213,7 +208,7 @@ Result<void> Scanner::cdata() {
 
 Result<void> Scanner::instruction() {
   UNDERSTUDY_CHECK(extra("processing instruction"));
-  if (rest().size() > 5 && rest().starts_with("<?xml") && kSpace.find(rest()[5]) != kNone) {
+  if (rest().size() > 5 && rest().starts_with("<?xml") && kXmlSpace.find(rest()[5]) != kNone) {
     return refuse(pos_, "an XML declaration that is not at the start");
   }
   const std::size_t end = text_.find("?>", pos_ + 2);
@@ -240,8 +235,8 @@ Result<void> Scanner::doctype() {
   }
   if (at == text_.size()) return refuse(pos_, "the DOCTYPE does not end");
   std::string_view name = text_.substr(pos_ + 9, at - pos_ - 9);
-  name.remove_prefix(std::min(name.find_first_not_of(kSpace), name.size()));
-  if (strict_ && name.substr(0, name.find_first_of(kSpace)) != "plist") {
+  name.remove_prefix(std::min(name.find_first_not_of(kXmlSpace), name.size()));
+  if (strict_ && name.substr(0, name.find_first_of(kXmlSpace)) != "plist") {
     return refuse(pos_, "the DOCTYPE is not that of a plist");
   }
   pos_ = at + 1;

@@ -15,6 +15,12 @@
 
 namespace understudy::plist {
 
+inline constexpr std::string_view kXmlSpace = " \t\r\n";
+
+inline bool is_blank(std::string_view text) {
+  return text.find_first_not_of(kXmlSpace) == std::string_view::npos;
+}
+
 struct Scan {
   std::string_view document;  ///< up to the end of the root element; what follows was checked
   /// A comment, CDATA section or processing instruction stands inside the root element.

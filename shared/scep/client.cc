@@ -7,8 +7,6 @@
 namespace understudy::scep {
 namespace {
 
-constexpr std::size_t kNonceOctets = 16;
-constexpr std::chrono::hours kClockLeeway{1};
 constexpr std::chrono::hours kTemporaryLife{24 * 7};
 
 std::string percent_encode(std::string_view text) {

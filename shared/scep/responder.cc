@@ -5,9 +5,7 @@
 namespace understudy::scep {
 namespace {
 
-constexpr std::size_t kNonceOctets = 16;
 constexpr std::size_t kMaxTransactionId = 255;
-constexpr std::chrono::hours kClockLeeway{1};
 
 Reply refuse_http(const std::string& why) {
   return Reply{400, "text/plain", to_bytes(why + "\n"), why};

@@ -2,6 +2,8 @@
 
 /// SCEP (RFC 8894) as Apple devices and their servers speak it: words common to both roles.
 
+#include <chrono>
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,6 +24,10 @@ enum class errc {
   wrong_key,      ///< the certificate that came back is over another key (3.12)
   transport,      ///< HTTP status other than 200, or an unexpected content type
 };
+
+inline constexpr std::size_t kNonceOctets = 16;
+/// By how much the two ends' clocks may differ: certificates begin that long ago.
+inline constexpr std::chrono::hours kClockLeeway{1};
 
 /// RFC 8894 3.2.1.2. Renewal and the two queries are read, so that they can be refused in form.
 enum class MessageType {

@@ -22,18 +22,17 @@ inline auto members(const Enrollment& enrollment) {
 }
 
 inline auto members(const Device& device) {
-  return std::tie(device.id, device.number, device.hardware, device.name, device.supervised,
-                  device.passcode, device.locked, device.lock_message, device.lock_phone_number,
-                  device.lock_pin, device.profiles, device.keychain, device.apps, device.push,
-                  device.wake_pending, device.erased_times, device.automated, device.shared_ipad,
-                  device.managed_apps, device.books, device.provisioning, device.users,
-                  device.os_updates, device.update_scan_at, device.settings, device.setup,
-                  device.lost_mode, device.mac, device.position, device.restrictions_password,
-                  device.mirroring_to, device.esim_server, device.program_invitation,
-                  device.declarative, device.bypass_code_at, device.bypass_code_cleared,
-                  device.content_caching, device.powered_off, device.waits_for_first_unlock,
-                  device.restarts, device.offline, device.power, device.comes_back,
-                  device.tethered);
+  return std::tie(
+      device.id, device.number, device.hardware, device.name, device.supervised, device.passcode,
+      device.locked, device.lock_message, device.lock_phone_number, device.lock_pin,
+      device.profiles, device.keychain, device.apps, device.push, device.wake_pending,
+      device.erased_times, device.automated, device.shared_ipad, device.managed_apps, device.books,
+      device.provisioning, device.users, device.os_updates, device.update_scan_at, device.settings,
+      device.setup, device.lost_mode, device.mac, device.position, device.restrictions_password,
+      device.mirroring_to, device.esim_server, device.program_invitation, device.declarative,
+      device.bypass_code_at, device.bypass_code_cleared, device.content_caching, device.powered_off,
+      device.waits_for_first_unlock, device.restarts, device.offline, device.power,
+      device.comes_back, device.tethered);
 }
 
 inline bool same(const Device& a, const Device& b) {
