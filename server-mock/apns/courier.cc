@@ -71,6 +71,9 @@ class Conversation {
     return {};
   }
 
+  /// Octets of a frame that is not whole yet.
+  std::size_t unfinished() const { return parser_.buffered(); }
+
  private:
   /// A deadline that stands is not moved by octets that complete nothing.
   void follow_deadlines(bool whole) {
@@ -105,12 +108,23 @@ class Conversation {
   std::optional<std::chrono::steady_clock::time_point> filter_due_;
 };
 
+/// The peer closed, or was closed when its time was up.
+void tell_of_truncation(std::size_t unfinished) {
+  if (unfinished == 0) return;
+  log::warn("apns.courier.truncated",
+            {{"octets", std::to_string(unfinished)},
+             {"error", "the connection ended within a frame: the rest of it never came"}});
+}
+
 /// False when the connection is to end.
 bool read_all(Conversation& conversation, net::Stream& stream) {
   const auto buffer = read_buffer();
   for (;;) {
     const auto size = stream.read_now(buffer);
-    if (!size || (*size && **size == 0)) return false;
+    if (!size || (*size && **size == 0)) {
+      tell_of_truncation(conversation.unfinished());
+      return false;
+    }
     if (!*size) return true;
     const auto fed = conversation.feed(BytesView(buffer).first(**size));
     if (fed) continue;

@@ -82,6 +82,7 @@ Result<net::HttpResponse> CheckinService::authenticate(const mdm::Authenticate& 
     device.last_seen_at = now;
     introduce(device, message);
     const EndOfWork end{now, "enrolled anew"};
+    if (!is_renewal) UNDERSTUDY_CHECK(require_topic("Authenticate", message.topic, device));
     if (is_renewal) {
       UNDERSTUDY_TRY(cancelled, cancel_unfinished(store_, timeline_, id, end));
       return store_.put_device(device);
@@ -109,7 +110,7 @@ Result<net::HttpResponse> CheckinService::token_update(const mdm::TokenUpdate& m
       return fail(not_enrolled(record), "TokenUpdate of device " + id + " without Authenticate",
                   "send Authenticate first");
     }
-    UNDERSTUDY_CHECK(require_topic(message.topic, *record));
+    UNDERSTUDY_CHECK(require_topic("TokenUpdate", message.topic, *record));
     DeviceRecord device = std::move(*record);
     if (message.sender.user_channel()) {
       UNDERSTUDY_TRY(const std::optional<DeviceRecord> user, store_.device(id));
@@ -141,8 +142,10 @@ Result<net::HttpResponse> CheckinService::token_update(const mdm::TokenUpdate& m
   return accepted();
 }
 
-/// A topic that we cannot push to would make an enrollment that nobody can wake.
-Result<void> CheckinService::require_topic(const std::string& topic, const DeviceRecord& device) {
+/// A topic that we cannot push to would make an enrollment that nobody can wake. A device that has
+/// one keeps it: its certificate may have been replaced since (12.8).
+Result<void> CheckinService::require_topic(std::string_view message, const std::string& topic,
+                                           const DeviceRecord& device) {
   if (topic == device.topic) return {};
   std::string ours;
   for (const char* environment : kPushEnvironments) {
@@ -152,7 +155,7 @@ Result<void> CheckinService::require_topic(const std::string& topic, const Devic
     ours += (ours.empty() ? "" : " or ") + certificate->topic;
   }
   return fail(device_errc::bad_request,
-              "TokenUpdate of device " + device.id + " for topic '" + topic + "'",
+              std::string(message) + " of device " + device.id + " for topic '" + topic + "'",
               "repeat the enrollment profile's topic; this server pushes for " +
                   (ours.empty() ? "none" : ours));
 }

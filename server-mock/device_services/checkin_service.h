@@ -39,7 +39,8 @@ class CheckinService {
                                          const crypto::Certificate& certificate);
   Result<net::HttpResponse> token_update(const mdm::TokenUpdate& message,
                                          const crypto::Certificate& certificate);
-  Result<void> require_topic(const std::string& topic, const DeviceRecord& device);
+  Result<void> require_topic(std::string_view message, const std::string& topic,
+                             const DeviceRecord& device);
   Result<void> wake_for_open_commands(const std::string& id);
   Result<net::HttpResponse> check_out(const mdm::CheckOut& message);
   // escrow_checkins.cc

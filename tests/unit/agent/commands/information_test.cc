@@ -215,6 +215,7 @@ TEST(DeviceInformation, TellsOnEachChannelWhatItWaitsFor) {
     ipad.channel = channel;
     return ask(ipad, {"AwaitingConfiguration"}).at("AwaitingConfiguration") == plist::Value(true);
   };
+  ipad.device.setup.awaiting_configuration = false;  // else it waits for that from the start
   ipad.device.setup.awaiting_user = true;
   EXPECT_TRUE(waits(mdm::Channel::user));
   EXPECT_FALSE(waits(mdm::Channel::device));

@@ -50,10 +50,12 @@ C::Answered says(const std::string& body) {
 }
 
 C::Recalled before(const std::string& request_type) {
+  PendingResult answer;
+  answer.command_uuid = kUuid;
+  answer.request_type = request_type;
+  answer.body = "stored";
   C::Recalled event;
-  event.answered = true;
-  event.request_type = request_type;
-  event.body = "stored";
+  event.answer = std::move(answer);
   return event;
 }
 

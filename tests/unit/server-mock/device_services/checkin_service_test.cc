@@ -196,6 +196,14 @@ TEST_F(CheckinServiceTest, RefusesATopicThatNobodyPushesTo) {
   EXPECT_EQ(token_update("D1", ids_.first, {}, "com.apple.mgmt.External.2").status, 200);
 }
 
+TEST_F(CheckinServiceTest, BeginsNoEnrollmentThatNobodyCouldWake) {
+  must(store_->put_push_certificate({"production", "PEM", "com.apple.mgmt.other", ids_.now}));
+  const auto refused = authenticate("D1", ids_.first);
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find(kTopic), std::string::npos) << refused.body;
+  EXPECT_FALSE(must(store_->device("D1"))) << "it is not half enrolled";
+}
+
 TEST_F(CheckinServiceTest, KeepsATopicWhoseCertificateWasReplaced) {
   enroll("D1", ids_.first);
   must(store_->put_push_certificate({"production", "PEM", "com.apple.mgmt.new", ids_.now}));
