@@ -66,7 +66,7 @@ constexpr std::string_view kUsersSchema = R"sql(
   ALTER TABLE results ADD COLUMN user TEXT NOT NULL DEFAULT '';  -- empty: the device channel
   ALTER TABLE results ADD COLUMN size INTEGER NOT NULL DEFAULT 0;  -- of body, in octets
   UPDATE results SET size = length(CAST(body AS BLOB));
-  DROP INDEX results_of_device;
+  DROP INDEX IF EXISTS results_of_device;
   CREATE INDEX results_of_device ON results (device_id, id, size);
 )sql";
 constexpr std::int64_t kSchemaVersion = 6;

@@ -142,7 +142,7 @@ TEST_F(ProfileTest, BadOnesGetOneLineAndLeaveNoDevice) {
       {"plain http", "<string>https://", "<string>http://", "--allow-http"},
       {"foreign topic", "com.apple.mgmt.", "com.example.", "com.apple.mgmt."},
       {"two MDM payloads", "<string>com.apple.security.scep</string>",
-       "<string>com.apple.mdm</string>", "two"},
+       "<string>com.apple.mdm</string>", "more than one"},
       {"an identity that is not there", "<key>IdentityCertificateUUID</key>",
        "<key>IdentityCertificateUUID</key><string>7B0A0B52-5B0B-4A0C-9C36-1E9D8D1B8D01</string>"
        "<key>WasIdentityCertificateUUID</key>",
