@@ -11,7 +11,7 @@ namespace {
 /// out twice, little enough for ten thousand devices.
 constexpr std::int64_t kRemembered = 100;
 /// Octets of their bodies, with those of the outbox: a list of apps may have megabytes.
-constexpr std::int64_t kRememberedOctets = 256 * 1024;
+constexpr std::int64_t kRememberedOctets = std::int64_t{256} * 1024;
 /// A device is a row of about 10 KB.
 constexpr int kPageSize = 1024;
 
