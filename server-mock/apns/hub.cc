@@ -135,7 +135,7 @@ void Hub::note_refused(const std::string& apns_id, const Refused& refused, std::
 }
 
 Result<void> Hub::commit() {
-  const Result<void> committed = broker_.commit();
+  Result<void> committed = broker_.commit();
   if (!committed) {
     (void)disconnect_all();  // the broker forgot them, with what it had told them
     return committed;

@@ -52,7 +52,9 @@ class MessagingService {
    public:
     Flight(std::shared_ptr<InFlight> all, std::int64_t id) : all_(std::move(all)), id_(id) {}
     Flight(Flight&&) = default;
+    Flight(const Flight&) = delete;
     Flight& operator=(Flight&&) = delete;
+    Flight& operator=(const Flight&) = delete;
     ~Flight() {
       if (all_) all_->erase(id_);
     }
