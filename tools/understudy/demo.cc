@@ -175,7 +175,7 @@ Result<void> Demo::follow(const std::string& title, const std::string& uuid) {
   } else {
     std::cout << render(title, story, options_.color);
   }
-  for (const std::string& line : wrong) complain(title + ": " + line);
+  for (const std::string& line : wrong) complain(std::string(title).append(": ").append(line));
   say("");
   return {};
 }
