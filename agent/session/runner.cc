@@ -1,8 +1,6 @@
 #include "agent/session/runner.h"
 
 #include <algorithm>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/system/system_error.hpp>
 
 #include "agent/identity/trust.h"
@@ -105,8 +103,7 @@ void Runner::start_channel(Unit& unit) {
     const bool may_go_on = was_cancelled(error, unit.id);
     channel_ended(unit, may_go_on);
   };
-  asio::co_spawn(executor_, unit.channel->run(),
-                 asio::bind_cancellation_slot(unit.stop_channel.slot(), std::move(on_end)));
+  net::spawn(executor_, unit.channel->run(), unit.stop_channel, std::move(on_end));
 }
 
 void Runner::channel_ended(Unit& unit, bool may_go_on) {

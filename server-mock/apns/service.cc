@@ -1,9 +1,6 @@
 #include "server-mock/apns/service.h"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/system/system_error.hpp>
 
 #include "server-mock/apns/fault_points.h"
 #include "shared/core/log.h"
@@ -60,27 +57,15 @@ Task<void> chore_loop(const Clock& clock, std::weak_ptr<Hub> hub) {
   }
 }
 
-/// Its end by cancellation is the rule; anything else is a bug that must be seen.
-void log_end(const std::exception_ptr& error) {
-  if (!error) return;
-  try {
-    std::rethrow_exception(error);
-  } catch (const boost::system::system_error& stopped) {
-    if (stopped.code() == asio::error::operation_aborted) return;
-    log::error("apns.chores_failed", {{"error", stopped.what()}});
-  } catch (const std::exception& bug) {
-    log::error("apns.chores_failed", {{"error", bug.what()}});
-  }
-}
-
 /// Runs until the signal is emitted.
 std::shared_ptr<asio::cancellation_signal> start_chores(const asio::any_io_executor& executor,
                                                         const Clock& clock,
                                                         const std::shared_ptr<Hub>& hub) {
   auto signal = std::make_shared<asio::cancellation_signal>();
-  auto on_end = [signal](const std::exception_ptr& error) { log_end(error); };
-  asio::co_spawn(executor, chore_loop(clock, hub),
-                 asio::bind_cancellation_slot(signal->slot(), std::move(on_end)));
+  auto on_end = [signal](const std::exception_ptr& error) {
+    net::log_coroutine_end("apns chores", error);
+  };
+  net::spawn(executor, chore_loop(clock, hub), *signal, std::move(on_end));
   return signal;
 }
 

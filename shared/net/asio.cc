@@ -11,7 +11,6 @@
 
 #include "shared/core/errc.h"
 #include "shared/core/log.h"
-#include "shared/net/coroutine_end.h"
 
 namespace understudy::net {
 namespace {
@@ -69,6 +68,17 @@ Result<tcp::endpoint> local_endpoint(const asio::any_io_executor& executor,
   return found.begin()->endpoint();
 }
 
+/// Hears of the signal at once. For a handler that asio::bind_cancellation_slot made, Asio 1.24
+/// posts the news with a pointer into the coroutine, which may be over when they arrive.
+struct StoppableEnd {
+  using cancellation_slot_type = asio::cancellation_slot;
+  cancellation_slot_type get_cancellation_slot() const noexcept { return slot; }
+  void operator()(const std::exception_ptr& error) const { on_end(error); }
+
+  cancellation_slot_type slot;
+  OnEnd on_end;
+};
+
 }  // namespace
 
 void log_coroutine_end(const std::string& name, const std::exception_ptr& error) {
@@ -93,6 +103,11 @@ void spawn(const asio::any_io_executor& executor, std::string name, Task<void> t
     log_coroutine_end(name, error);
   };
   asio::co_spawn(executor, std::move(task), std::move(on_end));
+}
+
+void spawn(const asio::any_io_executor& executor, Task<void> task, asio::cancellation_signal& stop,
+           OnEnd on_end) {
+  asio::co_spawn(executor, std::move(task), StoppableEnd{stop.slot(), std::move(on_end)});
 }
 
 Result<HostPort> HostPort::parse(std::string_view text) {

@@ -1,14 +1,9 @@
 #include "shared/net/http_server.h"
 
-#include <openssl/ssl.h>
-
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <unordered_set>
 
 #include "shared/core/log.h"
-#include "shared/net/coroutine_end.h"
 #include "shared/net/http_session.h"
 
 namespace understudy::net {
@@ -49,9 +44,8 @@ void HttpServer::Impl::serve(const std::shared_ptr<Impl>& impl, tcp::socket sock
     impl->connections.erase(connection);
     log_coroutine_end("http connection", error);
   };
-  auto stoppable = asio::bind_cancellation_slot(connection->slot(), std::move(on_end));
-  asio::co_spawn(executor, serve_connection(impl->service, std::move(socket)),
-                 std::move(stoppable));
+  spawn(executor, serve_connection(impl->service, std::move(socket)), *connection,
+        std::move(on_end));
 }
 
 Task<void> HttpServer::Impl::accept_loop(std::shared_ptr<Impl> impl) {
@@ -83,9 +77,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const asio::any_io_executo
                                                       HttpHandler handler) {
   auto service = std::make_shared<HttpService>();
   if (options.tls) {
-    UNDERSTUDY_TRY(const TlsContext tls, TlsContext::server(*options.tls));
-    SSL_CTX_up_ref(tls.native());  // Asio's context takes the reference over
-    service->tls = std::make_unique<asio::ssl::context>(tls.native());
+    UNDERSTUDY_TRY(service->tls, TlsContext::server(*options.tls));
   }
   UNDERSTUDY_TRY(tcp::acceptor acceptor, listen(executor, options.address));
   service->options = std::move(options);

@@ -2,7 +2,6 @@
 
 /// One connection of an HttpServer. Private to net/.
 
-#include <boost/asio/ssl/context.hpp>
 #include <memory>
 
 #include "shared/net/http_server.h"
@@ -13,7 +12,7 @@ namespace understudy::net {
 struct HttpService {
   HttpServerOptions options;
   HttpHandler handler;
-  std::unique_ptr<asio::ssl::context> tls;  ///< null: plain HTTP
+  std::optional<TlsContext> tls;  ///< absent: plain HTTP
 };
 
 /// Answers the requests of one connection, in order, until either side is done with it. Ends when

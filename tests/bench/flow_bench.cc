@@ -5,9 +5,7 @@
 #include <benchmark/benchmark.h>
 #include <time.h>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <filesystem>
@@ -157,7 +155,7 @@ void push_post_to_device(benchmark::State& state) {
   asio::cancellation_signal stop;
   bool stopped = false;
   auto ended = [&stopped](const std::exception_ptr&) { stopped = true; };
-  asio::co_spawn(flow.io, channel.run(), asio::bind_cancellation_slot(stop.slot(), ended));
+  net::spawn(flow.io.get_executor(), channel.run(), stop, ended);
   support::run_task(flow.io, until_ready(arrivals));
 
   const net::HttpRequest request = push_request(flow, device);

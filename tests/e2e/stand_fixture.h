@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <thread>
 
 #include "shared/plist/plist.h"
 #include "tests/support/temp_dir.h"
@@ -56,6 +57,21 @@ class StandTest : public testing::Test {
       if (!answer) return {{"status", "unreachable: " + answer.error().message()}};
       command = json::parse(*answer);
       if (command["status"] == "acknowledged" || command["status"] == "error") return command;
+    }
+    return command;
+  }
+
+  /// The command once `hop` is in its timeline, or as it is after a minute: APNs hears of a push's
+  /// arrival on another connection than the server hears of the result.
+  json reached(const std::string& uuid, const std::string& hop) {
+    json command;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (std::chrono::steady_clock::now() < until) {
+      const auto answer = stand_.api().get("/v1/commands/" + uuid);
+      if (!answer) return {{"status", "unreachable: " + answer.error().message()}};
+      command = json::parse(*answer);
+      if (hops(command).contains(hop)) return command;
+      std::this_thread::yield();
     }
     return command;
   }

@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
 #include "shared/apns/nonce.h"
@@ -65,9 +63,8 @@ class PushChannelTest : public testing::Test {
         [tokens] { return setup(tokens); }, listener);
   }
   void start(PushChannel& channel) {
-    asio::co_spawn(io, channel.run(),
-                   asio::bind_cancellation_slot(
-                       stop_signal.slot(), [this](const std::exception_ptr&) { stopped = true; }));
+    auto on_end = [this](const std::exception_ptr&) { stopped = true; };
+    net::spawn(io.get_executor(), channel.run(), stop_signal, std::move(on_end));
   }
   bool wait(FakeCourier& courier, std::function<bool()> condition) {
     return support::run_task(io, courier.until(std::move(condition)));

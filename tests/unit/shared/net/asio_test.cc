@@ -122,5 +122,22 @@ TEST(Spawn, EndsOnlyTheCoroutineThatThrows) {
   EXPECT_TRUE(reached);
 }
 
+Task<void> yields() {
+  const auto executor = co_await asio::this_coro::executor;
+  co_await asio::post(executor, asio::use_awaitable);
+}
+
+TEST(Spawn, MayStopACoroutineThatIsAboutToEnd) {
+  asio::io_context io;
+  auto stop = std::make_shared<asio::cancellation_signal>();
+  int ends = 0;
+  auto on_end = [&ends, stop](const std::exception_ptr&) { ++ends; };
+  spawn(io.get_executor(), yields(), *stop, std::move(on_end));
+  io.run_one();  // what it waits for has come
+  std::exchange(stop, nullptr)->emit(asio::cancellation_type::terminal);
+  io.run();
+  EXPECT_EQ(ends, 1);
+}
+
 }  // namespace
 }  // namespace understudy::net

@@ -71,6 +71,14 @@ class HttpServerTest : public ::testing::Test {
   std::size_t connections() {
     return io.on_thread([this] { return server->connections(); });
   }
+  /// The peer sees the end of a connection a moment before the server is done with it.
+  bool forgets_all_connections() {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (connections() > 0 && std::chrono::steady_clock::now() < until) {
+      std::this_thread::yield();
+    }
+    return connections() == 0;
+  }
 
   support::TempDir folder;
   HttpServerOptions options;

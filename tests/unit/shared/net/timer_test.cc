@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <thread>
 
 #include "tests/support/run_task.h"
@@ -27,8 +25,7 @@ void start(asio::io_context& io, Task<void> task, Watched& watched) {
     watched.ended = true;
     watched.cancelled = error != nullptr;
   };
-  auto handler = asio::bind_cancellation_slot(watched.cancel.slot(), std::move(on_end));
-  asio::co_spawn(io, std::move(task), std::move(handler));
+  spawn(io.get_executor(), std::move(task), watched.cancel, std::move(on_end));
 }
 
 void settle(asio::io_context& io) {
