@@ -24,13 +24,15 @@ struct ServerOptions {
   std::string api_key;  ///< empty: the data directory's, made at the first start
   enum class Workflow { safe, documented } workflow = Workflow::safe;
   std::chrono::milliseconds repush_after{30'000};
-  std::chrono::milliseconds monitor_delay{0};  ///< how late the queue monitor reads events
-  std::string push_host;                       ///< "host:port" of another APNs; empty: our own
-  std::filesystem::path push_ca;               ///< whom to trust for it; empty: the system's CAs
-  std::filesystem::path transcript;            ///< empty: none
-  std::optional<std::uint64_t> seed;           ///< none: from the system
-  std::vector<std::string> policies;           ///< of our own APNs, "name=value"
-  FaultFlags faults;                           ///< of our own APNs
+  std::chrono::milliseconds monitor_delay{0};   ///< how late the queue monitor reads events
+  bool scep_get_only = false, scep_ra = false;  ///< see ScepOptions
+  int scep_pending = 0;
+  std::string push_host;              ///< "host:port" of another APNs; empty: our own
+  std::filesystem::path push_ca;      ///< whom to trust for it; empty: the system's CAs
+  std::filesystem::path transcript;   ///< empty: none
+  std::optional<std::uint64_t> seed;  ///< none: from the system
+  std::vector<std::string> policies;  ///< of our own APNs, "name=value"
+  FaultFlags faults;                  ///< of our own APNs
 };
 
 }  // namespace understudy::server

@@ -82,15 +82,27 @@ EnrollmentOptions enrollment_options(const std::string& base_url) {
   return options;
 }
 
+Result<ScepOptions> scep_options(const Foundation& base) {
+  ScepOptions options;
+  options.validity = kIdentityValidity;
+  options.get_only = base.options.scep_get_only;
+  options.pending = base.options.scep_pending;
+  if (!base.options.scep_ra) return options;
+  UNDERSTUDY_TRY(options.ra,
+                 make_registration_authority(base.device_ca, base.clock.now(), kIdentityValidity));
+  return options;
+}
+
 struct Devices {
-  Devices(Foundation& base, Workflow& workflow, const std::string& base_url)
+  Devices(Foundation& base, Workflow& workflow, const std::string& base_url,
+          const ScepOptions& scep_options)
       : enrollments(*base.store, base.device_ca, base.identity, {base.root.certificate()},
                     base.clock, base.rng, enrollment_options(base_url)),
         tokens(base.service_token_key, base.dir.remembered().server_uuid, base.clock, base.rng),
         checkins(*base.store, workflow.timeline, workflow.pushes, workflow.watch, enrollments,
                  tokens, base.clock, kEnrollmentIdentifier),
         reports(*base.store, workflow.timeline, workflow.watch, base.clock, kEnrollmentIdentifier),
-        scep(*base.store, base.device_ca, base.clock, kIdentityValidity),
+        scep(*base.store, base.device_ca, base.clock, scep_options),
         services(Authenticator({base.device_ca.certificate()}, base.clock), checkins, reports,
                  enrollments, scep, base.clock, base.transcript) {}
 
@@ -213,7 +225,8 @@ Result<void> Server::Parts::start_device_services() {
   UNDERSTUDY_TRY(device_listener,
                  net::HttpServer::start(executor, std::move(listener), std::move(handler)));
   last.port = device_listener->port();
-  devices = std::make_unique<Devices>(*base, *workflow, base->url("https", last.port));
+  UNDERSTUDY_TRY(const ScepOptions scep, scep_options(*base));
+  devices = std::make_unique<Devices>(*base, *workflow, base->url("https", last.port), scep);
   return {};
 }
 

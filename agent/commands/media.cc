@@ -5,6 +5,7 @@
 #include "agent/commands/arguments.h"
 #include "agent/commands/errors.h"
 #include "agent/commands/handlers.h"
+#include "agent/commands/reply.h"
 
 namespace understudy::agent {
 namespace {
@@ -37,10 +38,6 @@ Book book_of(const mdm::Command& command) {
 
 bool same_book(const Book& a, const Book& b) {
   return a.store_id == b.store_id && a.persistent_id == b.persistent_id;
-}
-
-void put_text(plist::Dict& dict, const char* key, const std::string& text) {
-  if (!text.empty()) dict.emplace(key, text);
 }
 
 }  // namespace

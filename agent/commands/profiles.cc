@@ -6,6 +6,7 @@
 #include "agent/commands/arguments.h"
 #include "agent/commands/errors.h"
 #include "agent/commands/handlers.h"
+#include "agent/commands/reply.h"
 #include "agent/payloads/removal.h"
 #include "agent/payloads/stored_profile.h"
 
@@ -14,10 +15,6 @@ namespace {
 
 using plist::Array;
 using plist::Dict;
-
-void put_text(Dict& dict, const char* key, const std::string& text) {
-  if (!text.empty()) dict.emplace(key, text);
-}
 
 /// The headers of one payload; its settings, and secrets among them, stay on the device.
 Dict payload_headers(const mdm::Payload& payload) {

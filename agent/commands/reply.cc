@@ -67,4 +67,8 @@ void fit_to_schema(plist::Dict& reply, std::span<const KeySpec> keys, const mdm:
   }
 }
 
+void put_text(plist::Dict& dict, const char* key, const std::string& text) {
+  if (!text.empty()) dict.emplace(key, text);
+}
+
 }  // namespace understudy::agent

@@ -4,6 +4,7 @@
 /// know, and what this platform and version does not have is taken out.
 
 #include <span>
+#include <string>
 
 #include "shared/mdm/catalog.h"
 #include "shared/plist/value.h"
@@ -18,5 +19,8 @@ bool exists_for(const mdm::KeySpec& key, const mdm::Target& target);
 /// Removes every member, at any depth, that the schema does not have for the target.
 void fit_to_schema(plist::Dict& reply, std::span<const mdm::KeySpec> keys,
                    const mdm::Target& target);
+
+/// A text that is empty is left out.
+void put_text(plist::Dict& dict, const char* key, const std::string& text);
 
 }  // namespace understudy::agent

@@ -10,13 +10,9 @@ namespace {
 using plist::Dict;
 using plist::Value;
 
-struct Switch {
-  const char* payload_key;
-  const char* reported_as;
-};
-constexpr Switch kSwitches[] = {{"EnableFirewall", "FirewallEnabled"},
-                                {"BlockAllIncoming", "BlockAllIncoming"},
-                                {"EnableStealthMode", "StealthMode"}};
+constexpr Switch kFirewallSwitches[] = {{"EnableFirewall", "FirewallEnabled"},
+                                        {"BlockAllIncoming", "BlockAllIncoming"},
+                                        {"EnableStealthMode", "StealthMode"}};
 
 /// An app that one profile blocks stays blocked.
 void add_applications(std::map<std::string, bool>& allowed, const Value& keys) {
@@ -54,12 +50,12 @@ plist::Array report(const Device& device, const std::map<std::string, bool>& all
 
 Dict firewall_settings(const Device& device) {
   Dict settings;
-  for (const Switch& row : kSwitches) settings.emplace(row.reported_as, false);
+  for (const Switch& row : kFirewallSwitches) settings.emplace(row.reported_as, false);
   settings.emplace("LoggingEnabled", true);
   settings.emplace("LoggingOption", "throttled");
   std::map<std::string, bool> allowed;
   for (const auto& payload : payloads_in_force(device, {"com.apple.security.firewall"})) {
-    for (const Switch& row : kSwitches) {
+    for (const Switch& row : kFirewallSwitches) {
       if (payload.keys.bool_at(row.payload_key).value_or(false)) settings[row.reported_as] = true;
     }
     if (const auto on = payload.keys.bool_at("EnableLogging")) settings["LoggingEnabled"] = *on;

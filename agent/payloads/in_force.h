@@ -20,6 +20,12 @@ struct PayloadInForce {
   plist::Value keys;
 };
 
+/// A key that is a switch, and the name of what it turns on in an answer.
+struct Switch {
+  const char* payload_key;
+  const char* reported_as;
+};
+
 /// Those of the given types, in the order of installation.
 std::vector<PayloadInForce> payloads_in_force(const Device& device,
                                               std::initializer_list<std::string_view> types);

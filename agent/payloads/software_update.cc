@@ -7,11 +7,7 @@
 namespace understudy::agent {
 namespace {
 
-struct Switch {
-  const char* payload_key;
-  const char* reported_as;
-};
-constexpr Switch kSwitches[] = {
+constexpr Switch kUpdateSwitches[] = {
     {"AutomaticCheckEnabled", "AutoCheckEnabled"},
     {"AutomaticDownload", "BackgroundDownloadEnabled"},
     {"AutomaticallyInstallAppUpdates", "AutomaticAppInstallationEnabled"},
@@ -23,7 +19,7 @@ constexpr Switch kSwitches[] = {
 plist::Dict update_switches(const Device& device) {
   plist::Dict switches;
   const auto payloads = payloads_in_force(device, {"com.apple.SoftwareUpdate"});
-  for (const Switch& row : kSwitches) {
+  for (const Switch& row : kUpdateSwitches) {
     const bool on = std::ranges::all_of(payloads, [&](const PayloadInForce& payload) {
       return payload.keys.bool_at(row.payload_key).value_or(true);
     });

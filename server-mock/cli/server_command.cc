@@ -33,6 +33,20 @@ void add_addresses(CLI::App& app, ServerOptions& options) {
       ->check(CLI::ExistingFile);
 }
 
+void add_scep(CLI::App& app, ServerOptions& options) {
+  app.add_flag("--scep-get-only", options.scep_get_only,
+               "A SCEP CA that takes messages by GET only")
+      ->envname("UNDERSTUDY_SCEP_GET_ONLY");
+  app.add_flag("--scep-ra", options.scep_ra,
+               "A SCEP CA whose GetCACert answers CA and RA, and whose messages go to the RA")
+      ->envname("UNDERSTUDY_SCEP_RA");
+  app.add_option("--scep-pending", options.scep_pending,
+                 "How often a good SCEP request is answered PENDING before it is granted")
+      ->envname("UNDERSTUDY_SCEP_PENDING")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+}
+
 void add_behavior(CLI::App& app, ServerCommandLine& line) {
   add_run(app, line.options.api_key, line.seed, line.virtual_clock);
   app.add_option("--workflow", line.workflow,
@@ -50,6 +64,7 @@ void add_behavior(CLI::App& app, ServerCommandLine& line) {
       ->envname("UNDERSTUDY_MONITOR_DELAY")
       ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str();
+  add_scep(app, line.options);
   app.add_option("--transcript", line.options.transcript,
                  "Append what devices and server say, without secrets, one JSON object a line")
       ->envname("UNDERSTUDY_TRANSCRIPT");

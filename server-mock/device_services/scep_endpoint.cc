@@ -28,28 +28,72 @@ net::HttpResponse bad_request(const std::string& why) {
 
 }  // namespace
 
+Result<crypto::Identity> make_registration_authority(const crypto::CertificateAuthority& ca,
+                                                     TimePoint now, std::chrono::hours validity) {
+  UNDERSTUDY_TRY(auto key, crypto::PrivateKey::generate(crypto::KeyType::rsa_2048));
+  crypto::CertificateSpec spec;
+  spec.subject = crypto::Name::of({{"O", "Understudy"}, {"CN", "Understudy RA"}});
+  spec.purpose = crypto::CertificateSpec::Purpose::ra;
+  spec.not_before = now - std::chrono::hours(1);
+  spec.not_after = now + validity;
+  UNDERSTUDY_TRY(auto certificate, ca.issue(spec, key.public_key()));
+  return crypto::Identity{std::move(key), std::move(certificate), {}};
+}
+
 ScepEndpoint::ScepEndpoint(Store& store, const crypto::CertificateAuthority& ca, const Clock& clock,
-                           std::chrono::hours validity)
-    : store_(store), clock_(clock), responder_(ca, clock, [&] {
-        scep::ResponderOptions options;
-        options.capabilities = scep::ResponderOptions::default_capabilities();
-        options.validity = validity;
-        options.decide = [this](const crypto::CertificateRequest& request,
-                                const std::string& transaction_id) {
-          return decide(request, transaction_id);
-        };
-        options.issued = [this](const crypto::Certificate& certificate,
-                                const crypto::CertificateRequest&) {
-          return store_.put_certificate(certificate.fingerprint(), "", certificate.not_after());
-        };
-        return options;
-      }()) {}
+                           const ScepOptions& options)
+    : store_(store),
+      clock_(clock),
+      get_only_(options.get_only),
+      pending_(options.pending),
+      responder_(ca, clock, responder_options(options)) {}
+
+scep::ResponderOptions ScepEndpoint::responder_options(const ScepOptions& options) {
+  scep::ResponderOptions responder;
+  responder.capabilities = scep::ResponderOptions::default_capabilities();
+  if (options.get_only) {  // "SCEPStandard" says POST too (RFC 8894 3.5.2)
+    responder.capabilities.keywords.erase("POSTPKIOperation");
+    responder.capabilities.keywords.erase("SCEPStandard");
+  }
+  responder.ra = options.ra;
+  responder.validity = options.validity;
+  responder.decide = [this](const crypto::CertificateRequest& request,
+                            const std::string& transaction_id) {
+    return decide(request, transaction_id);
+  };
+  responder.issued = [this](const crypto::Certificate& certificate,
+                            const crypto::CertificateRequest&) {
+    return store_.put_certificate(certificate.fingerprint(), "", certificate.not_after());
+  };
+  return responder;
+}
+
+/// At most as many wait as the responder keeps: beyond them it refuses.
+scep::Decision ScepEndpoint::grant(const std::string& transaction_id) {
+  scep::Decision decision;
+  const auto asked = asked_.find(transaction_id);
+  if ((asked == asked_.end() ? 0 : asked->second) >= pending_) {
+    asked_.erase(transaction_id);
+    return decision;
+  }
+  decision.kind = scep::Decision::Kind::pend;
+  if (asked != asked_.end() || asked_.size() < scep::Responder::kMaxPending) {
+    ++asked_[transaction_id];
+  }
+  return decision;
+}
 
 net::HttpResponse ScepEndpoint::handle(const net::IncomingRequest& request,
                                        const net::Target& target) {
   const std::optional<std::string> operation = target.parameter("operation");
   if (!operation) {
     return bad_request("the query has no operation; use GetCACaps, GetCACert or PKIOperation");
+  }
+  if (get_only_ && request.method != "GET") {
+    net::HttpResponse refused =
+        net::HttpResponse::text(405, "scep: this CA takes messages by GET only\n");
+    refused.headers.set("Allow", "GET");
+    return refused;
   }
   Bytes message = to_bytes(request.body);
   if (request.method == "GET") {
@@ -80,7 +124,7 @@ scep::Decision ScepEndpoint::decide(const crypto::CertificateRequest& request,
   }
   switch (*use) {
     case ChallengeUse::accepted:
-      return scep::Decision();
+      return grant(transaction_id);
     case ChallengeUse::unknown:
       return refuse("the challenge is not one of ours");
     case ChallengeUse::used:

@@ -84,7 +84,7 @@ std::vector<Problem> check_allowed(const Catalog& catalog, std::string_view requ
                                    const Target& target) {
   const MessageSpec* spec = catalog.command(request_type);
   if (spec == nullptr) {
-    return {{Kind::unknown_request, "", quoted(request_type) + " is no command"}};
+    return {{Kind::unknown_request, "", quote(request_type) + " is no command"}};
   }
   const auto& entry = spec->platforms.at(static_cast<std::size_t>(target.platform));
   std::vector<Problem> problems = refusals(entry.value_or(Availability{}), target);

@@ -150,7 +150,7 @@ class Checker {
                      Problems& out) {
     if (const auto text = text_of(value);
         text && !key.choices.empty() && std::ranges::find(key.choices, *text) == key.choices.end())
-      add(out, Kind::bad_value, path, quoted(*text) + " is none of " + list_of(key.choices));
+      add(out, Kind::bad_value, path, quote(*text) + " is none of " + list_of(key.choices));
     const auto number = number_of(value);
     if (number && key.min && *number < *key.min)
       add(out, Kind::bad_value, path, "is below " + std::to_string(*key.min));
@@ -175,7 +175,7 @@ class Checker {
     if (tags.size() == alternatives.size() && tags.size() > 1) {
       if (const auto carried = value.string_at(tag_name))
         return add(out, Kind::bad_value, path + "." + tag_name,
-                   quoted(*carried) + " is none of " + list_of(tags));
+                   quote(*carried) + " is none of " + list_of(tags));
       return add(out, Kind::missing_key, path + "." + tag_name, "is required, and missing");
     }
     Problems best;

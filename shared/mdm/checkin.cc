@@ -157,7 +157,7 @@ Result<Checkin> parse_checkin(const plist::Value& message) {
   UNDERSTUDY_TRY(std::string type, Fields(*dict, "check-in").text("MessageType"));
   const MessageSpec* spec = Catalog::builtin().checkin(type);
   if (spec == nullptr) {
-    return fail(errc::unknown_message, "check-in: MessageType " + quoted(type),
+    return fail(errc::unknown_message, "check-in: MessageType " + quote(type),
                 "docs/protocol/messages.md lists those that are known");
   }
   UNDERSTUDY_TRY(Sender sender, read_sender(*dict, type));

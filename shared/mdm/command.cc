@@ -76,7 +76,7 @@ Result<Report> parse_report(const plist::Value& message) {
   UNDERSTUDY_TRY(const std::string name, fields.text("Status"));
   const auto status = status_from_name(name);
   if (!status) {
-    return fields.refuse(errc::unknown_message, "Status", quoted(name) + " does not exist");
+    return fields.refuse(errc::unknown_message, "Status", quote(name) + " does not exist");
   }
   Report report;
   report.status = *status;

@@ -59,10 +59,10 @@ Result<void> check_topic(const Fields& fields, const std::string& topic) {
                          "the server has probably no push certificate yet: give it one, then get "
                          "the profile again");
   if (topic.starts_with(kTopicPrefix) && topic.size() > kTopicPrefix.size()) return {};
-  return fields.refuse(errc::bad_topic, "Topic",
-                       "is " + quoted(topic, 100) + ", should begin with " +
-                           std::string(kTopicPrefix) + " and go on",
-                       "copy it from the UID of the server's push certificate");
+  return fields.refuse(
+      errc::bad_topic, "Topic",
+      "is " + quote(topic, 100) + ", should begin with " + std::string(kTopicPrefix) + " and go on",
+      "copy it from the UID of the server's push certificate");
 }
 
 Result<std::vector<std::string>> read_texts(const Fields& fields, const char* key) {

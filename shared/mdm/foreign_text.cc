@@ -10,7 +10,7 @@ std::string clean(std::string_view text, std::size_t longest) {
   return text.size() > longest ? out + "..." : out;
 }
 
-std::string quoted(std::string_view text, std::size_t longest) {
+std::string quote(std::string_view text, std::size_t longest) {
   return "\"" + clean(text, longest) + "\"";
 }
 

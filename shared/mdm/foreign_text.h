@@ -11,6 +11,6 @@ namespace understudy::mdm {
 /// whatever the other side sent.
 std::string clean(std::string_view text, std::size_t longest = 60);
 /// The same in quotation marks.
-std::string quoted(std::string_view text, std::size_t longest = 60);
+std::string quote(std::string_view text, std::size_t longest = 60);
 
 }  // namespace understudy::mdm

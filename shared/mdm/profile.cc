@@ -109,7 +109,7 @@ Result<void> read_headers(const Fields& fields, Profile& profile) {
   UNDERSTUDY_TRY(const std::string type, fields.text("PayloadType"));
   if (type != "Configuration")
     return fields.refuse(errc::bad_value, "PayloadType",
-                         "is " + quoted(type) + ", should be \"Configuration\"",
+                         "is " + quote(type) + ", should be \"Configuration\"",
                          type == "Profile Service"
                              ? "over-the-air Profile Service is not done here: give the enrollment "
                                "profile itself"

@@ -32,12 +32,12 @@ Result<Version> Version::parse(std::string_view text) {
     int part = 0;
     const auto [next, ec] = std::from_chars(at, end, part);
     if (ec != std::errc{} || part < 0 || *at == '-')
-      return fail(errc::bad_value, "version " + quoted(text, 40),
+      return fail(errc::bad_value, "version " + quote(text, 40),
                   "write numbers and dots, as in 18.1");
     version.parts.push_back(part);
     if (next == end) return version;
     if (*next != '.')
-      return fail(errc::bad_value, "version " + quoted(text, 40),
+      return fail(errc::bad_value, "version " + quote(text, 40),
                   "write numbers and dots, as in 18.1");
     at = next + 1;
   }

@@ -74,7 +74,7 @@ std::optional<Status> check_envelope(const plist::Value& response, Problems& out
   if (const auto* name = need(response, "Status", plist::Type::string, "", out)) {
     status = status_from_name(*name->if_string());
     if (!status)
-      out.push_back({Kind::bad_value, "Status", quoted(*name->if_string()) + " is no status"});
+      out.push_back({Kind::bad_value, "Status", quote(*name->if_string()) + " is no status"});
   }
   if (status != Status::idle) need(response, "CommandUUID", plist::Type::string, "", out);
   need_sender(response, out);
@@ -116,7 +116,7 @@ std::vector<Problem> validate_response(const Catalog& catalog, std::string_view 
   if (check_envelope(response, out) != Status::acknowledged) return out;
   const MessageSpec* spec = catalog.command(request_type);
   if (spec == nullptr) {
-    out.push_back({Kind::unknown_request, "", quoted(request_type) + " is no command"});
+    out.push_back({Kind::unknown_request, "", quote(request_type) + " is no command"});
     return out;
   }
   check_keys(*response.if_dict(), spec->response, {Place::Part::response, spec->name}, target, "",
@@ -133,7 +133,7 @@ std::vector<Problem> validate_checkin(const Catalog& catalog, const plist::Value
   const MessageSpec* spec = catalog.checkin(*name->if_string());
   if (spec == nullptr) {
     out.push_back({Kind::unknown_request, "MessageType",
-                   quoted(*name->if_string()) + " is no check-in message"});
+                   quote(*name->if_string()) + " is no check-in message"});
     return out;
   }
   const auto& entry = spec->platforms.at(static_cast<std::size_t>(target.platform));

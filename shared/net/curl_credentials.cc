@@ -80,7 +80,7 @@ Result<CredentialCache::Prepared> make_prepared(const ClientCredentials& credent
   return prepared;
 }
 
-bool use_identity(SSL_CTX* context, const crypto::Identity& identity) {
+bool present_identity(SSL_CTX* context, const crypto::Identity& identity) {
   if (SSL_CTX_use_certificate(context, identity.certificate.native()) != 1) return false;
   for (const crypto::Certificate& issuer : identity.chain) {
     if (SSL_CTX_add1_chain_cert(context, issuer.native()) != 1) return false;
@@ -114,7 +114,7 @@ CURLcode PreparedCredentials::install(CURL* /*easy*/, void* ssl_ctx, void* crede
         context, &verify_with_pins,
         const_cast<std::vector<crypto::Certificate>*>(&self->pins));  // NOLINT
   }
-  if (self->identity && !use_identity(context, *self->identity)) return CURLE_SSL_CERTPROBLEM;
+  if (self->identity && !present_identity(context, *self->identity)) return CURLE_SSL_CERTPROBLEM;
   return CURLE_OK;
 }
 

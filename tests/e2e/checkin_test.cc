@@ -9,8 +9,6 @@
 namespace understudy::e2e {
 namespace {
 
-const std::string kOracle = std::string(UNDERSTUDY_SOURCE_DIR) + "/../shared/oracle/mdm_oracle.py";
-
 class CheckinTest : public StandTest {
  protected:
   void start(const std::string& model, const std::vector<std::string>& extra = {}) {

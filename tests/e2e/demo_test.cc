@@ -9,9 +9,6 @@
 namespace understudy::e2e {
 namespace {
 
-const std::string kUnderstudy = std::string(UNDERSTUDY_BIN_DIR) + "/understudy";
-const std::string kOracle = std::string(UNDERSTUDY_SOURCE_DIR) + "/../shared/oracle/mdm_oracle.py";
-
 TEST(Demo, PassesEveryHopOfEveryCommand) {
   const auto demo = support::run({kUnderstudy, "demo", "--json"});
   ASSERT_EQ(demo.status, 0) << demo.out << demo.err;

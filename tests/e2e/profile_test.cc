@@ -76,6 +76,28 @@ TEST_F(ProfileTest, WellKnownServersSampleEnrolls) {
   expect_it_answers();
 }
 
+TEST_F(ProfileTest, AGetOnlyCaWithAnRaThatLetsOneWaitEnrolls) {
+  ASSERT_RESULT(stand_.start_server({"--scep-get-only", "--scep-ra", "--scep-pending", "2"}));
+  const std::string scep = stand_.address().device_services + "/scep?operation=";
+  const auto ask = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"curl", "-sS", "--cacert", stand_.address().ca};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return support::run(arguments).out;
+  };
+  EXPECT_EQ(ask({scep + "GetCACaps"}).find("POST"), std::string::npos);
+  EXPECT_NE(ask({"-d", "x", scep + "PKIOperation"}).find("by GET only"), std::string::npos);
+  ask({"-o", (directory_ / "ca.p7").string(), scep + "GetCACert"});
+  const auto shown = support::run({"openssl", "pkcs7", "-inform", "DER", "-in",
+                                   (directory_ / "ca.p7").string(), "-print_certs", "-noout"});
+  EXPECT_NE(shown.out.find("CN = Understudy RA"), std::string::npos) << shown.out << shown.err;
+
+  std::string profile = fetch_profile();
+  replace(profile, "<integer>10</integer>", "<integer>1</integer>");  // RetryDelay
+  const auto enrolled = enroll_by_hand(write("own.mobileconfig", profile));
+  ASSERT_EQ(enrolled.status, 0) << enrolled.err;
+  expect_it_answers();
+}
+
 TEST_F(ProfileTest, PasscodePolicyChangesWhatSecurityInfoSays) {
   ASSERT_RESULT(stand_.start_server());
   const auto enrolled = enroll_by_hand(write("own.mobileconfig", fetch_profile()));

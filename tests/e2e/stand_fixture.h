@@ -18,6 +18,11 @@ namespace understudy::e2e {
 
 using nlohmann::json;
 
+inline const std::string kUnderstudy = std::string(UNDERSTUDY_BIN_DIR) + "/understudy";
+/// Apple's schema, apart from our code; beside the checkout, where it is there at all.
+inline const std::string kOracle =
+    std::string(UNDERSTUDY_SOURCE_DIR) + "/../shared/oracle/mdm_oracle.py";
+
 #define ASSERT_RESULT(expression)                                              \
   do {                                                                         \
     const auto& assert_result = (expression);                                  \

@@ -10,7 +10,6 @@ namespace understudy::e2e {
 namespace {
 
 using std::chrono::seconds;
-const std::string kUnderstudy = std::string(UNDERSTUDY_BIN_DIR) + "/understudy";
 
 class Up : public testing::Test {
  protected:

@@ -7,10 +7,10 @@ string(REPLACE "\n" ")json\",\nR\"json(" text "${text}")
 file(WRITE "${OUTPUT}" "#include \"${HEADER}\"
 
 namespace ${NAMESPACE} {
-namespace {
-constexpr std::string_view kLines[] = {
+std::span<const std::string_view> ${FUNCTION}() {
+static constexpr std::string_view kLines[] = {
 R\"json(${text})json\"};
-}  // namespace
-std::span<const std::string_view> ${FUNCTION}() { return kLines; }
+return kLines;
+}
 }  // namespace ${NAMESPACE}
 ")

@@ -11,9 +11,10 @@ target_compile_features(understudy_flags INTERFACE cxx_std_20)
 target_compile_options(understudy_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   -Wold-style-cast -Woverloaded-virtual -Wnon-virtual-dtor -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 sees through inlined std::string and std::variant to paths that cannot be taken.
+  # GCC 12 sees through inlined std::string and std::variant, and coroutine frames, to paths that cannot be taken.
   target_compile_options(understudy_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict
-    -Wno-dangling-pointer -Wno-free-nonheap-object -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+    -Wno-dangling-pointer -Wno-free-nonheap-object -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
+    -Wno-mismatched-new-delete)
   if(UNDERSTUDY_UNITY)  # says that an Impl of a .cc uses that file's own names, for the .cc is included now
     target_compile_options(understudy_flags INTERFACE -Wno-subobject-linkage)
   endif()
@@ -59,7 +60,7 @@ function(understudy_module layer name)
   add_library(understudy::${layer}.${name} ALIAS ${target})
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} PUBLIC ${M_PUBLIC} PRIVATE ${M_PRIVATE} understudy_flags)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ${UNDERSTUDY_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${UNDERSTUDY_UNITY} UNITY_BUILD_BATCH_SIZE 16)
   foreach(dep IN LISTS M_PUBLIC M_PRIVATE)
     if(dep MATCHES "^understudy::([a-z-]+)\\.([a-z_]+)$")
       set(dep_layer ${CMAKE_MATCH_1})

@@ -7,8 +7,6 @@ namespace {
 
 using fakes::FakeMdm;
 
-constexpr int kKilled = 128 + 9;
-
 class AgentCheckinTest : public AgentProgramTest {
  protected:
   support::Output enroll_mac(const std::string& crash_at = "", Arguments more = {}) {

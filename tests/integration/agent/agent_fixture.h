@@ -22,6 +22,8 @@ namespace understudy::agent {
 using nlohmann::json;
 using Arguments = std::vector<std::string>;
 
+constexpr int kKilled = 128 + 9;  ///< the status of a program that SIGKILL ended
+
 class AgentProgramTest : public testing::Test {
  protected:
   AgentProgramTest() : server_(io_, pki_.server()) {

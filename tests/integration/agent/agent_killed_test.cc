@@ -10,8 +10,6 @@ namespace {
 
 using fakes::FakeMdm;
 
-constexpr int kKilled = 128 + 9;
-
 class AgentKilledTest : public AgentProgramTest {
  protected:
   void offer(const std::string& command) {

@@ -10,7 +10,7 @@ using ::testing::Key;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
-plist::Array list_of(Enrolled& enrolled, plist::Dict keys = {}) {
+plist::Array apps_of(Enrolled& enrolled, plist::Dict keys = {}) {
   const Outcome outcome = enrolled.run("InstalledApplicationList", std::move(keys));
   EXPECT_THAT(outcome, Acknowledged());
   return *member(outcome, "InstalledApplicationList").if_array();
@@ -24,7 +24,7 @@ TEST(InstalledApplicationList, ListsWhatIsOnTheDevice) {
   for (const char* model : {"iphone", "mac", "appletv", "visionpro", "watch"}) {
     Enrolled enrolled(model);
     enrolled.device.apps = {managed_app()};
-    const plist::Array list = list_of(enrolled);
+    const plist::Array list = apps_of(enrolled);
     ASSERT_THAT(list, SizeIs(1)) << model;
     EXPECT_EQ(list[0].string_at("Identifier"), "org.example.managed");
     EXPECT_EQ(list[0].string_at("Name"), "Managed");
@@ -37,32 +37,32 @@ TEST(InstalledApplicationList, ListsWhatIsOnTheDevice) {
 
 TEST(InstalledApplicationList, ListsTheFactorysApps) {
   Enrolled enrolled;
-  EXPECT_THAT(list_of(enrolled), SizeIs(enrolled.device.apps.size()));
+  EXPECT_THAT(apps_of(enrolled), SizeIs(enrolled.device.apps.size()));
   enrolled.device.apps.clear();
-  EXPECT_THAT(list_of(enrolled), IsEmpty());
+  EXPECT_THAT(apps_of(enrolled), IsEmpty());
 }
 
 TEST(InstalledApplicationList, KeepsToTheIdentifiersAsked) {
   Enrolled enrolled;
   enrolled.device.apps.push_back(managed_app());
   const plist::Array list =
-      list_of(enrolled, {{"Identifiers", plist::Array{"org.example.managed", "org.example.none"}}});
+      apps_of(enrolled, {{"Identifiers", plist::Array{"org.example.managed", "org.example.none"}}});
   ASSERT_THAT(list, SizeIs(1));
   EXPECT_EQ(list[0].string_at("Identifier"), "org.example.managed");
 }
 
 TEST(InstalledApplicationList, KeepsToManagedAppsWhenAsked) {
   Enrolled enrolled;
-  EXPECT_THAT(list_of(enrolled, {{"ManagedAppsOnly", true}}), IsEmpty());
+  EXPECT_THAT(apps_of(enrolled, {{"ManagedAppsOnly", true}}), IsEmpty());
   enrolled.device.apps.push_back(managed_app());
-  EXPECT_THAT(list_of(enrolled, {{"ManagedAppsOnly", true}}), SizeIs(1));
+  EXPECT_THAT(apps_of(enrolled, {{"ManagedAppsOnly", true}}), SizeIs(1));
 }
 
 TEST(InstalledApplicationList, KeepsToTheItemsAskedAndTheIdentifier) {
   Enrolled enrolled;
   enrolled.device.apps = {managed_app()};
   const plist::Array list =
-      list_of(enrolled, {{"Items", plist::Array{"Name", "BetaApp", "ShoeSize"}}});
+      apps_of(enrolled, {{"Items", plist::Array{"Name", "BetaApp", "ShoeSize"}}});
   EXPECT_THAT(*list.at(0).if_dict(),
               UnorderedElementsAre(Key("Identifier"), Key("Name"), Key("BetaApp")));
 }
@@ -70,7 +70,7 @@ TEST(InstalledApplicationList, KeepsToTheItemsAskedAndTheIdentifier) {
 TEST(InstalledApplicationList, TellsAMacWithoutTheKeysOfPhones) {
   Enrolled enrolled("mac");
   enrolled.device.apps = {managed_app()};
-  const plist::Array list = list_of(enrolled, {{"Items", plist::Array{"Name"}}});  // not on macOS
+  const plist::Array list = apps_of(enrolled, {{"Items", plist::Array{"Name"}}});  // not on macOS
   EXPECT_NE(list.at(0).find("Version"), nullptr);
   for (const char* key : {"DynamicSize", "IsValidated", "AppStoreVendable", "IsAppClip"}) {
     EXPECT_EQ(list.at(0).find(key), nullptr) << key;
@@ -83,20 +83,20 @@ TEST(InstalledApplicationList, TellsAManagedAppAsItIs) {
   phone.device.apps.clear();
   ASSERT_THAT(phone.run("InstallApplication", {{"ManifestURL", "https://example.org/app.plist"}}),
               Acknowledged());
-  EXPECT_THAT(list_of(phone), IsEmpty()) << "queued";
+  EXPECT_THAT(apps_of(phone), IsEmpty()) << "queued";
   phone.clock->advance(std::chrono::seconds(kAppWaitSeconds));
-  const plist::Array loading = list_of(phone);
+  const plist::Array loading = apps_of(phone);
   ASSERT_THAT(loading, SizeIs(1));
   EXPECT_EQ(loading[0].bool_at("Installing"), true);
   phone.clock->advance(std::chrono::seconds(kAppInstallSeconds));
-  const plist::Array there = list_of(phone);
+  const plist::Array there = apps_of(phone);
   ASSERT_THAT(there, SizeIs(1));
   EXPECT_EQ(there[0].bool_at("Installing"), false);
   EXPECT_EQ(there[0].bool_at("IsValidated"), false);
   EXPECT_EQ(there[0].bool_at("AppStoreVendable"), false);
   EXPECT_EQ(there[0].find("HasUpdateAvailable"), nullptr) << "of App Store apps only";
   phone.run("ValidateApplications");
-  EXPECT_EQ(list_of(phone).at(0).bool_at("IsValidated"), true);
+  EXPECT_EQ(apps_of(phone).at(0).bool_at("IsValidated"), true);
 }
 
 }  // namespace

@@ -173,4 +173,8 @@ inline plist::Value member(const Outcome& outcome, std::string_view key) {
   return found == outcome.body.end() ? plist::Value() : found->second;
 }
 
+inline plist::Value security(Enrolled& enrolled) {
+  return member(enrolled.run("SecurityInfo"), "SecurityInfo");
+}
+
 }  // namespace understudy::agent::test

@@ -7,10 +7,6 @@ namespace {
 
 using mdm::kMdmErrorDomain;
 
-plist::Value security(Enrolled& enrolled) {
-  return member(enrolled.run("SecurityInfo"), "SecurityInfo");
-}
-
 TEST(RecoveryLock, IsSetVerifiedAndCleared) {
   Enrolled mac("mac");
   EXPECT_THAT(mac.run("SetRecoveryLock", {{"NewPassword", "one"}}), Acknowledged());

@@ -27,10 +27,6 @@ plist::Dict one(const std::string& identifier, plist::Dict body) {
   return profile(identifier, std::move(payloads));
 }
 
-plist::Value security(Enrolled& enrolled) {
-  return member(enrolled.run("SecurityInfo"), "SecurityInfo");
-}
-
 void remove(Enrolled& enrolled, const char* identifier) {
   ASSERT_THAT(enrolled.run("RemoveProfile", {{"Identifier", identifier}}), Acknowledged());
 }

@@ -8,7 +8,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-plist::Array list_of(Enrolled& enrolled, plist::Dict keys = {}) {
+plist::Array profiles_of(Enrolled& enrolled, plist::Dict keys = {}) {
   const Outcome outcome = enrolled.run("ProfileList", std::move(keys));
   EXPECT_THAT(outcome, Acknowledged());
   return *member(outcome, "ProfileList").if_array();
@@ -16,7 +16,7 @@ plist::Array list_of(Enrolled& enrolled, plist::Dict keys = {}) {
 
 /// The entry of one profile; an empty dict when it is not listed.
 plist::Value entry_of(Enrolled& enrolled, const std::string& identifier, plist::Dict keys = {}) {
-  for (const plist::Value& entry : list_of(enrolled, std::move(keys))) {
+  for (const plist::Value& entry : profiles_of(enrolled, std::move(keys))) {
     if (entry.string_at("PayloadIdentifier") == identifier) return entry;
   }
   return {};
@@ -138,7 +138,7 @@ TEST(ProfileList, KeepsToManagedProfilesWhenAsked) {
   Enrolled enrolled;
   add_own_profile(enrolled.device);
   ASSERT_THAT(install(enrolled, profile("org.example.wifi", {wifi()})), Acknowledged());
-  EXPECT_EQ(list_of(enrolled).size(), 3U);
+  EXPECT_EQ(profiles_of(enrolled).size(), 3U);
   EXPECT_EQ(entry_of(enrolled, "org.example.own").bool_at("IsManaged"), false);
   const plist::Dict managed_only = {{"ManagedOnly", true}};
   EXPECT_EQ(entry_of(enrolled, "org.example.own", managed_only), plist::Value());

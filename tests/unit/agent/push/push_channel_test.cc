@@ -16,8 +16,8 @@ using fakes::FakeCourier;
 using fakes::Pki;
 using fakes::require;
 
-constexpr const char* kTopic = "com.apple.mgmt.External.test";
-constexpr const char* kMagic = "4A5B";
+constexpr const char* kChannelTopic = "com.apple.mgmt.External.test";
+constexpr const char* kChannelMagic = "4A5B";
 
 struct Listener final : PushListener {
   Result<void> tokens_changed(const CourierTokens& now, mdm::Channel channel) override {
@@ -48,8 +48,8 @@ class PushChannelTest : public testing::Test {
                     Pki::named("push id"), crypto::KeyType::rsa_2048, Pki::past(), Pki::future()))
             .identity();
     CourierSettings settings;
-    settings.topic = kTopic;
-    settings.push_magic = kMagic;
+    settings.topic = kChannelTopic;
+    settings.push_magic = kChannelMagic;
     return ChannelSetup{settings, tokens, identity.certificate.der(), identity.key.der(), false};
   }
   std::shared_ptr<Courier> courier_at(const net::HostPort& address,
@@ -157,12 +157,12 @@ TEST_F(PushChannelTest, StoresAWakeBeforeItIsAcknowledged) {
   auto channel = channel_to(courier, CourierTokens{courier.base, courier.app});
   start(*channel);
   ASSERT_TRUE(wait(courier, [&] { return listener.ups == 1; }));
-  courier.push(kTopic, kMagic, 3);
+  courier.push(kChannelTopic, kChannelMagic, 3);
   ASSERT_TRUE(wait(courier, [&] { return courier.acks.size() == 1; }));
   EXPECT_EQ(listener.wakes, 1);
   EXPECT_EQ(listener.acks_at_wake, 0U);
   EXPECT_EQ(courier.acks[0].id, 3U);
-  courier.push(kTopic, "wrong", 4);
+  courier.push(kChannelTopic, "wrong", 4);
   ASSERT_TRUE(wait(courier, [&] { return courier.acks.size() == 2; }));
   EXPECT_EQ(listener.wakes, 1);
   EXPECT_EQ(listener.refusals, std::vector{PushRefusal::stale_magic});
@@ -175,12 +175,12 @@ TEST_F(PushChannelTest, DoesNotAcknowledgeAndReconnectsWhenTheWakeCannotBeStored
   listener.fail_wakes = 1;
   start(*channel);
   ASSERT_TRUE(wait(courier, [&] { return listener.ups == 1; }));
-  courier.push(kTopic, kMagic, 3);
+  courier.push(kChannelTopic, kChannelMagic, 3);
   ASSERT_TRUE(wait(courier, [&] { return listener.downs == 1; }));
   EXPECT_TRUE(courier.acks.empty());
   clock->advance(std::chrono::seconds(2));
   ASSERT_TRUE(wait(courier, [&] { return listener.ups == 2; }));
-  courier.push(kTopic, kMagic, 3);  // redelivered on the new connection
+  courier.push(kChannelTopic, kChannelMagic, 3);  // redelivered on the new connection
   ASSERT_TRUE(wait(courier, [&] { return courier.acks.size() == 1; }));
   EXPECT_EQ(listener.wakes, 2);
   stop(courier);
@@ -230,7 +230,7 @@ TEST_F(PushChannelTest, KeepsTheConnectionAliveWhenNothingHappens) {
 TEST(ChannelSetup, NeedsACourierIdentity) {
   Device device;
   device.id = "d1";
-  const auto setup = channel_setup(device, kTopic, kMagic);
+  const auto setup = channel_setup(device, kChannelTopic, kChannelMagic);
   ASSERT_FALSE(setup);
   EXPECT_EQ(setup.error().code, errc::not_found);
 }

@@ -3,15 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "agent/commands/perform.h"
+#include "tests/unit/agent/session/device_of.h"
 
 namespace understudy::agent {
 namespace {
 
 using Texts = std::vector<std::string_view>;
 
-Device device_of(const std::string& model) {
-  return make_device(Rng(1), 1, {.model = model}).value();
-}
 Device locked_phone() {
   Device device = device_of("iphone");
   device.locked = true;

@@ -2,12 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/agent/session/device_of.h"
+
 namespace understudy::agent {
 namespace {
-
-Device device_of(const std::string& model) {
-  return make_device(Rng(1), 1, {.model = model}).value();
-}
 
 /// "connects", "pushes", both or neither; and why, if not both.
 std::string text(const Device& device) {

@@ -4,11 +4,10 @@
 
 #include "shared/apns/nonce.h"
 #include "shared/crypto/ca.h"
+#include "tests/unit/server-mock/apns/known.h"
 
 namespace understudy::apns_mock {
 namespace {
-
-const TimePoint kNow = from_unix_us(1'700'000'000'000'000);
 
 crypto::Identity make_device(const std::string& name) {
   return crypto::CertificateAuthority::create(crypto::Name::of({{"CN", name}}),

@@ -22,7 +22,7 @@ Counters some_counters() {
   return counters;
 }
 
-PushEvent event(Stage stage, bool from_storage = false) {
+PushEvent event_at(Stage stage, bool from_storage = false) {
   PushEvent made;
   made.stage = stage;
   made.from_storage = from_storage;
@@ -49,11 +49,11 @@ TEST(Metrics, CountsEachStage) {
   for (const Stage stage :
        {Stage::accepted, Stage::stored, Stage::replaced, Stage::redelivered, Stage::acked,
         Stage::expired, Stage::discarded, Stage::faulted, Stage::refused}) {
-    counters.count(event(stage));
+    counters.count(event_at(stage));
   }
-  counters.count(event(Stage::delivered));
-  counters.count(event(Stage::delivered));
-  counters.count(event(Stage::delivered, true));
+  counters.count(event_at(Stage::delivered));
+  counters.count(event_at(Stage::delivered));
+  counters.count(event_at(Stage::delivered, true));
   EXPECT_EQ(counters.accepted, 1U);
   EXPECT_EQ(counters.stored, 1U);
   EXPECT_EQ(counters.coalesced, 1U);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "shared/crypto/ca.h"
+#include "tests/unit/server-mock/apns/known.h"
 
 namespace understudy::apns_mock {
 namespace {
@@ -10,10 +11,8 @@ namespace {
 using apns::Reason;
 using std::chrono::hours;
 
-const TimePoint kNow = from_unix_us(1'700'000'000'000'000);
-const std::string kTopic = "com.apple.mgmt.External.00000000-0000-0000-0000-000000000001";
 const std::string kToken(64, 'a');
-const std::string kUuid = "123e4567-E89B-12d3-a456-426614174000";
+const std::string kMixedCaseUuid = "123e4567-E89B-12d3-a456-426614174000";
 
 ProviderRequest good_request() {
   ProviderRequest request;
@@ -64,12 +63,16 @@ TEST(ProviderRequest, TakesWhatMdmServersSendWithoutAnyHeader) {
 
 TEST(ProviderRequest, TakesEveryHeader) {
   ProviderRequest request = good_request();
-  request.headers = {
-      {"apns-topic", kTopic}, {"apns-push-type", "mdm"}, {"apns-expiration", "1700003600"},
-      {"apns-priority", "5"}, {"apns-id", kUuid},        {"apns-collapse-id", std::string(64, 'c')},
-      {"user-agent", "x"},    {"user-agent", "y"}};
+  request.headers = {{"apns-topic", kTopic},
+                     {"apns-push-type", "mdm"},
+                     {"apns-expiration", "1700003600"},
+                     {"apns-priority", "5"},
+                     {"apns-id", kMixedCaseUuid},
+                     {"apns-collapse-id", std::string(64, 'c')},
+                     {"user-agent", "x"},
+                     {"user-agent", "y"}};
   const PushOrder order = order_of(request);
-  EXPECT_EQ(order.apns_id, kUuid);
+  EXPECT_EQ(order.apns_id, kMixedCaseUuid);
   EXPECT_EQ(order.priority, 5);
   EXPECT_EQ(order.expires_at, kNow + hours(1));
 }
@@ -90,7 +93,7 @@ TEST(ProviderRequest, ExpirationIsZeroOrPastOrBounded) {
 TEST(ProviderRequest, RefusesBadHeadersByName) {
   EXPECT_EQ(with_header("apns-id", "no-uuid"), "BadMessageId");
   EXPECT_EQ(with_header("apns-id", std::string(36, '-')), "BadMessageId");
-  EXPECT_EQ(with_header("apns-id", kUuid), "ok");
+  EXPECT_EQ(with_header("apns-id", kMixedCaseUuid), "ok");
   for (const std::string good : {"10", "5", "1"})
     EXPECT_EQ(with_header("apns-priority", good), "ok");
   for (const std::string bad : {"", "0", "11", "high", "010"}) {
@@ -178,8 +181,8 @@ TEST(ProviderRequest, NeedsATopicWhenTheCertificateHasSeveral) {
 
 TEST(ProviderRequest, RefusalKeepsTheRequestsOwnId) {
   ProviderRequest request = good_request();
-  request.headers = {{"apns-id", kUuid}, {"apns-priority", "7"}};
-  EXPECT_EQ(std::get<PushRefusal>(decide_on(request, good_caller())).apns_id, kUuid);
+  request.headers = {{"apns-id", kMixedCaseUuid}, {"apns-priority", "7"}};
+  EXPECT_EQ(std::get<PushRefusal>(decide_on(request, good_caller())).apns_id, kMixedCaseUuid);
   request.headers = {{"apns-id", "bad"}};
   EXPECT_EQ(std::get<PushRefusal>(decide_on(request, good_caller())).apns_id, "OWN-ID");
 }

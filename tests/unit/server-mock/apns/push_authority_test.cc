@@ -6,15 +6,13 @@
 
 #include "tests/support/command.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/server-mock/apns/known.h"
 
 namespace understudy::apns_mock {
 namespace {
 
 using std::chrono::days;
 using std::chrono::hours;
-
-const TimePoint kNow = from_unix_us(1'700'000'000'000'000);
-const std::string kTopic = "com.apple.mgmt.External.00000000-0000-0000-0000-000000000001";
 
 TEST(PushAuthority, IssuesForAYearWithTheTopicAsUid) {
   const support::TempDir dir;

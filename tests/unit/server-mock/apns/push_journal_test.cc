@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/server-mock/apns/known.h"
+
 namespace understudy::apns_mock {
 namespace {
 
 using std::chrono::milliseconds;
-
-const TimePoint kNow = from_unix_us(1'700'000'000'000'000);
 
 apns::Token token(std::uint8_t octet) {
   apns::Token made{};

@@ -19,10 +19,9 @@
 #include "server-mock/apns/service.h"
 #include "tests/support/command.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/server-mock/apns/known.h"
 
 namespace understudy::apns_mock {
-
-inline const std::string kTopic = "com.apple.mgmt.External.00000000-0000-0000-0000-000000000001";
 
 /// Certificates that every test can share: making keys is slow.
 struct Certificates {

@@ -58,4 +58,9 @@ class ApiTest : public WorkflowTest {
   std::optional<ConsoleApi> api_;
 };
 
+inline Task<void> ask(const ConsoleApi& api, net::IncomingRequest request,
+                      std::optional<net::HttpResponse>& answer) {
+  answer = co_await api.handle(std::move(request));
+}
+
 }  // namespace understudy::server

@@ -26,11 +26,6 @@ std::string stages(const Json& push) {
   return text;
 }
 
-Task<void> ask(const ConsoleApi& api, net::IncomingRequest request,
-               std::optional<net::HttpResponse>& answer) {
-  answer = co_await api.handle(std::move(request));
-}
-
 TEST_F(ApnsRoutesTest, ShowsTheTimelineOfAPush) {
   ASSERT_TRUE(device_.push("A"));
   clock_->advance(std::chrono::milliseconds(20));

@@ -8,11 +8,6 @@ namespace {
 using ConsoleApiTest = ApiTest;
 using nlohmann::json;
 
-Task<void> ask(const ConsoleApi& api, net::IncomingRequest request,
-               std::optional<net::HttpResponse>& answer) {
-  answer = co_await api.handle(std::move(request));
-}
-
 TEST_F(ConsoleApiTest, WantsTheKey) {
   for (const char* header :
        {"", "Basic", "Basic !", "Bearer key", "Basic bmFub21kbTo=", "Basic bmFub21kbTpvdGhlcg=="}) {

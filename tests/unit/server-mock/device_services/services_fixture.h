@@ -70,7 +70,9 @@ class ServicesTest : public StoreTest {
     tokens_.emplace(ids_.first.key, "SERVER-UUID", *clock_, rng_);
     checkins_.emplace(*store_, *timeline_, *pushes_, watch_, *enrollments_, *tokens_, *clock_,
                       kIdentifier);
-    scep_.emplace(*store_, ids_.ca, *clock_, std::chrono::hours(24));
+    ScepOptions scep_options;
+    scep_options.validity = std::chrono::hours(24);
+    scep_.emplace(*store_, ids_.ca, *clock_, scep_options);
     services_.emplace(Authenticator({ids_.ca.certificate()}, *clock_), *checkins_, *reports_,
                       *enrollments_, *scep_, *clock_, transcript_);
   }

@@ -19,7 +19,7 @@ using test::make_identity;
 using test::must;
 using test::put;
 
-constexpr std::string_view kText = "line\nwith \x01 and \xff\r\n";
+constexpr std::string_view kOctets = "line\nwith \x01 and \xff\r\n";
 
 class Witness : public testing::TestWithParam<KeyType> {
  protected:
@@ -35,7 +35,7 @@ class Witness : public testing::TestWithParam<KeyType> {
   std::string anchor = put(dir / "ca.pem", ca.certificate().pem());
   std::string certificate = put(dir / "cert.pem", device.certificate.pem());
   std::string key = put(dir / "key.pem", device.key.pem());
-  std::string text = put(dir / "text", kText);
+  std::string text = put(dir / "text", kOctets);
 };
 
 TEST_P(Witness, VerifiesWhatWeSign) {
@@ -44,14 +44,14 @@ TEST_P(Witness, VerifiesWhatWeSign) {
       SignOptions options;
       options.detached = detached;
       options.indefinite_length = indefinite;
-      const std::string message = put(dir / "m", must(sign(as_bytes(kText), device, options)));
+      const std::string message = put(dir / "m", must(sign(as_bytes(kOctets), device, options)));
       std::vector<std::string> arguments{
           "-verify", "-inform",        "DER",      "-in", message, "-binary",  "-CAfile",
           anchor,    "-no_check_time", "-purpose", "any", "-out",  path("out")};
       if (detached) arguments.insert(arguments.end(), {"-content", text});
       const auto result = openssl(arguments);
       EXPECT_EQ(result.status, 0) << result.err << indefinite << detached;
-      EXPECT_EQ(to_text(get(dir / "out")), kText);
+      EXPECT_EQ(to_text(get(dir / "out")), kOctets);
       put(dir / "out", std::string_view());
     }
   }
@@ -76,10 +76,10 @@ TEST_P(Witness, SignsWhatWeVerify) {
     const auto made = openssl(arguments);
     ASSERT_EQ(made.status, 0) << made.err;
     const bool detached = variant.front() != "-nodetach";
-    const auto content = detached ? std::optional<BytesView>(as_bytes(kText)) : std::nullopt;
+    const auto content = detached ? std::optional<BytesView>(as_bytes(kOctets)) : std::nullopt;
     const auto read = verify(get(dir / "m"), content);
     ASSERT_TRUE(read) << read.error().message() << testing::PrintToString(variant);
-    EXPECT_EQ(to_text(read->content), detached ? "" : kText);
+    EXPECT_EQ(to_text(read->content), detached ? "" : kOctets);
     EXPECT_EQ(read->signer, device.certificate);
     const auto wrong =
         verify(get(dir / "m"), detached ? std::optional<BytesView>(as_bytes("x")) : std::nullopt);
@@ -138,7 +138,7 @@ TEST(CmsWitness, ParsesOurIndefiniteLengths) {
   options.indefinite_length = true;
   for (const bool detached : {false, true}) {
     options.detached = detached;
-    const std::string file = put(dir / "m", must(sign(as_bytes(kText), device, options)));
+    const std::string file = put(dir / "m", must(sign(as_bytes(kOctets), device, options)));
     const auto tree = run({"openssl", "asn1parse", "-inform", "DER", "-in", file});
     EXPECT_EQ(tree.status, 0) << tree.err;
     EXPECT_NE(tree.out.find("l=inf  cons: SEQUENCE"), std::string::npos) << tree.out;

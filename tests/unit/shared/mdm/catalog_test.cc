@@ -71,7 +71,6 @@ TEST(Catalog, AgreesWithTheCountsForEachPlatform) {
 }
 
 TEST(Catalog, AgreesWithTheCountsForChannelsEnrollmentAndSupervision) {
-  using Mode = Availability::Mode;
   EXPECT_EQ(count_commands([](const MessageSpec& m) {
               const auto* mac = on(m, Platform::macos);
               return mac != nullptr && mac->user_channel;
@@ -79,7 +78,7 @@ TEST(Catalog, AgreesWithTheCountsForChannelsEnrollmentAndSupervision) {
             16);
   EXPECT_EQ(count_commands([](const MessageSpec& m) {
               const auto* ios = on(m, Platform::ios);
-              return ios != nullptr && ios->shared_ipad != Mode::forbidden &&
+              return ios != nullptr && ios->shared_ipad != Availability::Mode::forbidden &&
                      ios->shared_ipad_user_channel;
             }),
             9);
@@ -87,7 +86,8 @@ TEST(Catalog, AgreesWithTheCountsForChannelsEnrollmentAndSupervision) {
               // User Enrollment exists on these three.
               return std::ranges::any_of(
                   std::array{Platform::ios, Platform::macos, Platform::visionos}, [&](Platform p) {
-                    return on(m, p) != nullptr && on(m, p)->user_enrollment == Mode::allowed;
+                    return on(m, p) != nullptr &&
+                           on(m, p)->user_enrollment == Availability::Mode::allowed;
                   });
             }),
             25);

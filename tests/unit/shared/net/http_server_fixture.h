@@ -21,7 +21,7 @@ using net::HttpServerOptions;
 using net::IncomingRequest;
 
 /// Answers by path; the rest is an echo of what arrived.
-inline Task<HttpResponse> handle(IncomingRequest request) {
+inline Task<HttpResponse> echo(IncomingRequest request) {
   if (request.target == "/throws") throw std::runtime_error("on purpose");
   if (request.target == "/empty") co_return HttpResponse::of(200, "text/plain", "");
   if (request.target == "/no-content") co_return HttpResponse::of(204, "text/plain", "ignored");
@@ -45,8 +45,8 @@ class HttpServerTest : public ::testing::Test {
     io.on_thread([this] { server.reset(); });
   }
   void start() {
-    server = io.on_thread(
-        [this] { return must(net::HttpServer::start(io.executor(), options, handle)); });
+    server =
+        io.on_thread([this] { return must(net::HttpServer::start(io.executor(), options, echo)); });
   }
   std::string url(const std::string& path) const {
     return std::string(options.tls ? "https" : "http") +

@@ -213,7 +213,7 @@ TEST_F(HttpServerTest, FailsToStartWhereItCannotListen) {
   start();
   HttpServerOptions taken;
   taken.address.port = server->port();
-  const auto second = net::HttpServer::start(io.executor(), taken, handle);
+  const auto second = net::HttpServer::start(io.executor(), taken, echo);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, errc::io);
 }
