@@ -79,22 +79,25 @@ Task<Result<Device>> Enroller::enroll() {
   Device device = std::move(*made);
   auto profile = co_await this->profile(device.id);
   if (!profile) co_return fail_in("enrollment profile", std::move(profile).error());
-  UNDERSTUDY_CO_CHECK(co_await enter(device, *profile, options_.anchors, options_.courier));
+  DeviceCredentials credentials;
+  UNDERSTUDY_CO_CHECK(
+      co_await enter(device, *profile, options_.anchors, options_.courier, credentials));
   crash_point("agent.authenticated");
-  co_return co_await update_token(device.id);
+  co_return co_await update_token(device.id, std::move(credentials));
 }
 
 /// From the profile to the answer to Authenticate; stored then.
 Task<Result<void>> Enroller::enter(Device& device, const mdm::EnrollmentProfile& profile,
                                    const std::vector<crypto::Certificate>& anchors,
-                                   std::shared_ptr<Courier> courier) {
+                                   std::shared_ptr<Courier> courier,
+                                   DeviceCredentials& credentials) {
   if (auto taken = co_await take_identity(device, profile, anchors); !taken) {
     co_return fail_in("identity", std::move(taken).error());
   }
   if (auto taken = co_await take_push_token(device, std::move(courier)); !taken) {
     co_return fail_in("push token", std::move(taken).error());
   }
-  if (auto accepted = co_await authenticate(device); !accepted) {
+  if (auto accepted = co_await authenticate(device, credentials); !accepted) {
     co_return fail_in("Authenticate", std::move(accepted).error());
   }
   device.enrollment->stage = Enrollment::Stage::token_pending;
@@ -160,8 +163,7 @@ Task<Result<void>> Enroller::take_push_token(Device& device, std::shared_ptr<Cou
   co_return Result<void>();
 }
 
-Task<Result<void>> Enroller::authenticate(Device& device) {
-  DeviceCredentials credentials;
+Task<Result<void>> Enroller::authenticate(Device& device, DeviceCredentials& credentials) {
   UNDERSTUDY_CO_TRY(auto client, MdmClient::make(context_, device, credentials));
   mdm::Checkin message = make_authenticate(device);
   UNDERSTUDY_CO_TRY(const auto answer,
@@ -189,13 +191,14 @@ Task<Result<void>> Enroller::enroll_again(std::string device_id) {
   UNDERSTUDY_CO_CHECK(install_wifi(device, settings.wifi_profile));
   device.setup.returned_to_service = true;
   device.setup.awaiting_configuration = device.automated;  // else nothing could end it (11.13)
-  UNDERSTUDY_CO_CHECK(co_await enter(device, profile, anchors, std::move(courier)));
+  DeviceCredentials credentials;
+  UNDERSTUDY_CO_CHECK(co_await enter(device, profile, anchors, std::move(courier), credentials));
   crash_point("agent.returned");
   co_return Result<void>();
 }
 
-Task<Result<Device>> Enroller::update_token(std::string device_id) {
-  UNDERSTUDY_CO_TRY(auto session, DeviceSession::load(context_, device_id));
+Task<Result<Device>> Enroller::update_token(std::string device_id, DeviceCredentials credentials) {
+  UNDERSTUDY_CO_TRY(auto session, DeviceSession::load(context_, device_id, std::move(credentials)));
   UNDERSTUDY_CO_TRY(auto client, session.client());
   Backoff backoff(kFirstRetry, kLongestRetry, context_.seed.derive("token " + device_id));
   DeviceSession::WorkEnd end;

@@ -45,19 +45,21 @@ class Enroller {
 
   /// Of a device that was stored after Authenticate and owes its TokenUpdate, when enroll was cut
   /// off.
-  Task<Result<Device>> finish(std::string device_id) { return update_token(std::move(device_id)); }
+  Task<Result<Device>> finish(std::string device_id) {
+    return update_token(std::move(device_id), DeviceCredentials());
+  }
 
  private:
   Result<Device> make();
   Task<Result<mdm::EnrollmentProfile>> profile(std::string device_id);
   Task<Result<void>> enter(Device& device, const mdm::EnrollmentProfile& profile,
                            const std::vector<crypto::Certificate>& anchors,
-                           std::shared_ptr<Courier> courier);
+                           std::shared_ptr<Courier> courier, DeviceCredentials& credentials);
   Task<Result<void>> take_identity(Device& device, const mdm::EnrollmentProfile& profile,
                                    const std::vector<crypto::Certificate>& anchors);
   Task<Result<void>> take_push_token(Device& device, std::shared_ptr<Courier> courier);
-  Task<Result<void>> authenticate(Device& device);
-  Task<Result<Device>> update_token(std::string device_id);
+  Task<Result<void>> authenticate(Device& device, DeviceCredentials& credentials);
+  Task<Result<Device>> update_token(std::string device_id, DeviceCredentials credentials);
 
   IdentityTools tools() { return {context_.http, keys_, context_.clock}; }
 

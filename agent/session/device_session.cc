@@ -9,9 +9,11 @@
 
 namespace understudy::agent {
 
-Result<DeviceSession> DeviceSession::load(AgentContext& context, const std::string& device_id) {
+Result<DeviceSession> DeviceSession::load(AgentContext& context, const std::string& device_id,
+                                          DeviceCredentials credentials) {
   UNDERSTUDY_TRY(auto device, context.store.load(device_id));
   DeviceSession session(context, std::move(device));
+  session.credentials_ = std::move(credentials);
   UNDERSTUDY_CHECK(session.count_pending());
   UNDERSTUDY_CHECK(session.remove_due());
   return session;

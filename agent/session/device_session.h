@@ -19,8 +19,9 @@ namespace understudy::agent {
 /// Use from the context's executor only; the context must outlive it.
 class DeviceSession {
  public:
-  /// Errors: those of DeviceStore.
-  static Result<DeviceSession> load(AgentContext& context, const std::string& device_id);
+  /// `credentials`: those the device used a moment ago, if any. Errors: those of DeviceStore.
+  static Result<DeviceSession> load(AgentContext& context, const std::string& device_id,
+                                    DeviceCredentials credentials = DeviceCredentials());
 
   const Device& device() const { return device_; }
   bool enrolled() const { return device_.enrollment.has_value(); }

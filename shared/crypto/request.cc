@@ -61,7 +61,7 @@ Result<void> add_challenge(X509_REQ* request, std::string_view challenge) {
 Result<CertificateRequest> CertificateRequest::create(const PrivateKey& key,
                                                       const Options& options) {
   const ErrorQueue queue;
-  const RequestPtr request(X509_REQ_new());
+  RequestPtr request(X509_REQ_new());
   UNDERSTUDY_TRY(const NamePtr subject, write_name(options.subject));
   if (!request || X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) != 1 ||
       X509_REQ_set_subject_name(request.get(), subject.get()) != 1 ||
@@ -73,8 +73,7 @@ Result<CertificateRequest> CertificateRequest::create(const PrivateKey& key,
   if (X509_REQ_sign(request.get(), key.native(), native_digest(digest_for(key.native()))) <= 0) {
     return openssl_fail(errc::failed, "signing a certificate request");
   }
-  // Read again, so that the value shared from here on has nothing left to compute.
-  return from_der(to_der(request.get(), i2d_X509_REQ));
+  return CertificateRequest(std::shared_ptr<X509_REQ>(std::move(request)));
 }
 
 Result<CertificateRequest> CertificateRequest::from_der(BytesView der) {

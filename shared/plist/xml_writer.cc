@@ -16,6 +16,11 @@ constexpr std::string_view kHead =
     "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n"
     "<plist version=\"1.0\">\n";
 
+/// Written out: string_view::find_first_of calls a function for each octet.
+bool needs_escape(char c) {
+  return c == '&' || c == '<' || c == '>' || c == '\r';
+}
+
 /// Indents by tabs from 0 at the root value and folds data to the line length of Apple's writers.
 class XmlWriter {
  public:
@@ -123,7 +128,8 @@ Result<void> XmlWriter::text(std::string_view name, std::string_view content, st
   out_.append(depth, '\t');
   out_.append("<").append(name).append(">");
   while (!content.empty()) {
-    const std::size_t plain = std::min(content.find_first_of("&<>\r"), content.size());
+    const auto escaped = std::ranges::find_if(content, needs_escape);
+    const auto plain = static_cast<std::size_t>(escaped - content.begin());
     out_ += content.substr(0, plain);
     content.remove_prefix(plain);
     if (content.empty()) break;
