@@ -103,14 +103,16 @@ struct Devices {
                  tokens, base.clock, kEnrollmentIdentifier),
         reports(*base.store, workflow.timeline, workflow.watch, base.clock, kEnrollmentIdentifier),
         scep(*base.store, base.device_ca, base.clock, scep_options),
+        witness(*base.store),
         services(Authenticator({base.device_ca.certificate()}, base.clock), checkins, reports,
-                 enrollments, scep, base.clock, base.transcript) {}
+                 enrollments, scep, witness, base.clock, base.transcript) {}
 
   EnrollmentService enrollments;
   ServiceTokens tokens;
   CheckinService checkins;
   ReportService reports;
   ScepEndpoint scep;
+  SchemaWitness witness;
   DeviceServices services;
 };
 

@@ -3,6 +3,7 @@
 #include "server-mock/console/command_view.h"
 #include "server-mock/console/console_api.h"
 #include "server-mock/console/json_text.h"
+#include "server-mock/witness/schema_witness.h"
 #include "server-mock/workflow/console_commands.h"
 
 /// NanoMDM's calls, in its shapes; /v1/pushcert is in push_certificate_routes.cc. Source:
@@ -51,6 +52,9 @@ Result<nlohmann::json> enqueue_one(const ConsoleParts& parts, const Submission& 
   UNDERSTUDY_TRY(const Submitted submitted, parts.actions.submit(submission, id));
   nlohmann::json said = nlohmann::json::object();
   if (!submitted.apns_id.empty()) said["push_result"] = submitted.apns_id;
+  UNDERSTUDY_TRY(auto problems,
+                 SchemaWitness(parts.store).problems_of_command(id, submission.body));
+  if (!problems.empty()) said["schema_problems"] = std::move(problems);
   if (!submitted.known) return said;
   UNDERSTUDY_TRY(const CommandView known, find_command(parts.store, submission.command_uuid, id));
   said["already_queued"] = true;

@@ -31,6 +31,7 @@ constexpr std::array kCounters = {
     CounterText{"pushes_retried", "Attempts to push that failed and are made again later."},
     CounterText{"results_of_unknown_commands", "Results of commands that were never sent."},
     CounterText{"results_repeated", "Results that a device sent again."},
+    CounterText{"schema_problems", "What Apple's schema has against messages of devices."},
 };
 
 /// Empty for a counter that the table leaves out.

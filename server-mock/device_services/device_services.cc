@@ -67,12 +67,14 @@ std::string kind_of(const plist::Value& message) {
 
 DeviceServices::DeviceServices(Authenticator authenticator, CheckinService& checkins,
                                ReportService& reports, EnrollmentService& enrollments,
-                               ScepEndpoint& scep, const Clock& clock, io::Transcript transcript)
+                               ScepEndpoint& scep, const SchemaWitness& witness, const Clock& clock,
+                               io::Transcript transcript)
     : authenticator_(std::move(authenticator)),
       checkins_(checkins),
       reports_(reports),
       enrollments_(enrollments),
       scep_(scep),
+      witness_(witness),
       clock_(clock),
       transcript_(std::move(transcript)) {}
 
@@ -117,6 +119,7 @@ net::HttpResponse DeviceServices::mdm(const net::IncomingRequest& request, bool 
   Result<net::HttpResponse> answered = answer(request, *message, checkin_only);
   net::HttpResponse response =
       answered ? std::move(*answered) : refusal(answered.error(), request.remote);
+  if (response.status == 200) witness_.hear(*message);
   if (transcript_.enabled()) record(*message, response);
   return response;
 }

@@ -16,6 +16,7 @@
 #include "server-mock/device_services/enrollment_service.h"
 #include "server-mock/device_services/report_service.h"
 #include "server-mock/device_services/scep_endpoint.h"
+#include "server-mock/witness/schema_witness.h"
 #include "shared/io/transcript.h"
 
 namespace understudy::server {
@@ -24,8 +25,8 @@ namespace understudy::server {
 class DeviceServices {
  public:
   DeviceServices(Authenticator authenticator, CheckinService& checkins, ReportService& reports,
-                 EnrollmentService& enrollments, ScepEndpoint& scep, const Clock& clock,
-                 io::Transcript transcript);
+                 EnrollmentService& enrollments, ScepEndpoint& scep, const SchemaWitness& witness,
+                 const Clock& clock, io::Transcript transcript);
 
   /// Every refusal is one line of text: what, why, what to do; but for a device that is not
   /// recognized, JSON. The statuses: errc.h.
@@ -46,6 +47,7 @@ class DeviceServices {
   ReportService& reports_;
   EnrollmentService& enrollments_;
   ScepEndpoint& scep_;
+  const SchemaWitness& witness_;
   const Clock& clock_;
   io::Transcript transcript_;
 };

@@ -80,6 +80,8 @@ TEST_F(CheckinTest, CommandsAMacsUserOverTheirOwnChannel) {
   EXPECT_NE(json::parse(*waiting)["status"], "acknowledged") << "fact 9.3: nobody is there";
   ASSERT_RESULT(stand_.agent_command({"do", "d1", "log-in", "owner"}));
   EXPECT_EQ(finished(later)["status"], "acknowledged");
+  const json counters = json::parse(stand_.api().get("/v1/counters").value_or("{}"));
+  EXPECT_EQ(counters.value("schema_problems", -1), 0) << "the server's own witness";
   judge("macOS", "15.1");
 }
 

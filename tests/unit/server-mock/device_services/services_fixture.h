@@ -73,8 +73,9 @@ class ServicesTest : public StoreTest {
     ScepOptions scep_options;
     scep_options.validity = std::chrono::hours(24);
     scep_.emplace(*store_, ids_.ca, *clock_, scep_options);
+    witness_.emplace(*store_);
     services_.emplace(Authenticator({ids_.ca.certificate()}, *clock_), *checkins_, *reports_,
-                      *enrollments_, *scep_, *clock_, transcript_);
+                      *enrollments_, *scep_, *witness_, *clock_, transcript_);
   }
 
   net::HttpResponse call(net::IncomingRequest request) {
@@ -201,6 +202,7 @@ class ServicesTest : public StoreTest {
   std::optional<EnrollmentService> enrollments_;
   std::optional<ServiceTokens> tokens_;
   std::optional<ScepEndpoint> scep_;
+  std::optional<SchemaWitness> witness_;
   std::optional<DeviceServices> services_;
 };
 
