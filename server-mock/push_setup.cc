@@ -58,4 +58,10 @@ Result<std::shared_ptr<faults::Engine>> read_faults(const FaultFlags& flags, con
   return engine;
 }
 
+Result<void> check_push_setup(const std::vector<std::string>& policies, const FaultFlags& faults) {
+  UNDERSTUDY_TRY([[maybe_unused]] const auto chosen, read_policies(policies));
+  UNDERSTUDY_TRY([[maybe_unused]] const auto rules, read_faults(faults, Rng(0)));
+  return {};
+}
+
 }  // namespace understudy::server

@@ -25,4 +25,7 @@ struct FaultFlags {
 /// its file), errc::limit, errc::io.
 Result<std::shared_ptr<faults::Engine>> read_faults(const FaultFlags& flags, const Rng& rng);
 
+/// Whether both can be read: before a start leaves anything behind. Errors: as theirs.
+Result<void> check_push_setup(const std::vector<std::string>& policies, const FaultFlags& faults);
+
 }  // namespace understudy::server

@@ -74,11 +74,12 @@ struct Workflow {
   CertificateReminders reminders;
 };
 
-EnrollmentOptions enrollment_options(const std::string& base_url) {
+EnrollmentOptions enrollment_options(const std::string& base_url, int pending) {
   EnrollmentOptions options;
   options.base_url = base_url;
   options.identifier = kEnrollmentIdentifier;
   options.identity_validity = kIdentityValidity;
+  options.scep_retries = std::max(options.scep_retries, pending);
   return options;
 }
 
@@ -97,7 +98,7 @@ struct Devices {
   Devices(Foundation& base, Workflow& workflow, const std::string& base_url,
           const ScepOptions& scep_options)
       : enrollments(*base.store, base.device_ca, base.identity, {base.root.certificate()},
-                    base.clock, base.rng, enrollment_options(base_url)),
+                    base.clock, base.rng, enrollment_options(base_url, scep_options.pending)),
         tokens(base.service_token_key, base.dir.remembered().server_uuid, base.clock, base.rng),
         checkins(*base.store, workflow.timeline, workflow.pushes, workflow.watch, enrollments,
                  tokens, base.clock, kEnrollmentIdentifier),
@@ -123,9 +124,10 @@ Result<PushTarget> other_apns(const ServerOptions& options) {
                 "--push-host does not go with --policy, --fault or --faults",
                 "these are about our own APNs, which another one replaces");
   }
-  UNDERSTUDY_TRY(const net::HostPort address, net::HostPort::parse(options.push_host));
+  const auto address = net::HostPort::parse(options.push_host);
+  if (!address) return fail_in("--push-host", address.error());
   PushTarget target;
-  target.url = "https://" + address.text();
+  target.url = "https://" + address->text();
   if (options.push_ca.empty()) return target;
   UNDERSTUDY_TRY(const Bytes pem, io::read_file(options.push_ca));
   auto anchors = crypto::Certificate::all_from_pem(as_text(pem));
@@ -266,6 +268,7 @@ Server::~Server() = default;
 Result<std::unique_ptr<Server>> Server::start(const asio::any_io_executor& executor,
                                               const ServerOptions& options, const Clock& clock,
                                               VirtualClock* virtual_clock) {
+  UNDERSTUDY_CHECK(check_push_setup(options.policies, options.faults));
   auto parts = std::make_unique<Parts>();
   parts->executor = executor;
   UNDERSTUDY_TRY(parts->base, Foundation::load(options, clock, virtual_clock));

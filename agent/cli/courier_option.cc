@@ -18,12 +18,13 @@ Result<std::shared_ptr<Courier>> read_courier(const std::string& address,
                                               const std::vector<crypto::Certificate>& anchors,
                                               Process& process) {
   if (address.empty()) return std::shared_ptr<Courier>();
-  UNDERSTUDY_TRY(auto parsed, CourierAddress::parse(address));
-  if (anchors.empty() && !parsed.light) {
+  auto parsed = CourierAddress::parse(address);
+  if (!parsed) return fail_in("--courier", std::move(parsed).error());
+  if (anchors.empty() && !parsed->light) {
     return fail(errc::invalid_argument, "--courier " + address + " without --ca",
                 "give the CA file that the courier's certificate chains to");
   }
-  return Courier::make(process.io().get_executor(), process.clock(), std::move(parsed), anchors);
+  return Courier::make(process.io().get_executor(), process.clock(), std::move(*parsed), anchors);
 }
 
 }  // namespace understudy::agent::cli

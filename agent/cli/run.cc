@@ -47,13 +47,13 @@ Task<bool> run_until_signal(Process& process, Runner& runner, std::size_t device
   co_return clean;
 }
 
-/// A push channel for the enrolled devices that have none.
+/// A push channel for the enrolled devices that have none, or had one to another courier.
 Task<Result<void>> give_channels(Process& process, CourierChoice choice) {
   AgentContext& context = process.context();
   UNDERSTUDY_CO_TRY(const auto ids, enrolled_devices(context.store));
   for (const auto& id : ids) {
     UNDERSTUDY_CO_TRY(auto device, context.store.load(id));
-    if (!device.push.courier.empty() || !device.enrollment) continue;
+    if (device.push.courier == choice.courier->address().text() || !device.enrollment) continue;
     Rng rng = context.seed.derive("push " + id);
     KeyMaker& maker = context.keys.like(device.enrollment->keys);  // as it was enrolled
     UNDERSTUDY_CO_CHECK(

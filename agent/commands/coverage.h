@@ -1,6 +1,6 @@
 #pragma once
 
-/// What is performed and where, read off the catalogue and the table of handlers: the list that the
+/// What is performed and where, read off the catalog and the table of handlers: the list that the
 /// program prints and the table in agent/README.md are one.
 
 #include <string>
@@ -12,11 +12,11 @@
 namespace understudy::agent {
 
 struct Coverage {
-  const mdm::MessageSpec* spec;  ///< of the built-in catalogue
+  const mdm::MessageSpec* spec;  ///< of the built-in catalog
   bool performed = false;
   bool in_lost_mode = false;
 };
-/// Every command of the catalogue, by name.
+/// Every command of the catalog, by name.
 std::vector<Coverage> command_coverage();
 
 /// Null where the command does not exist on the platform.

@@ -1,7 +1,7 @@
 #pragma once
 
 /// The questions of DeviceInformation, one row each. Which of them exist on a platform, and which
-/// access right they need, is the catalogue's matter; here is what the answer is.
+/// access right they need, is the catalog's matter; here is what the answer is.
 
 #include <optional>
 #include <span>

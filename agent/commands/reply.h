@@ -1,6 +1,6 @@
 #pragma once
 
-/// Which keys exist on a device is data (the catalogue), not code: handlers offer everything they
+/// Which keys exist on a device is data (the catalog), not code: handlers offer everything they
 /// know, and what this platform and version does not have is taken out.
 
 #include <span>

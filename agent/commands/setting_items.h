@@ -1,7 +1,7 @@
 #pragma once
 
 /// The items of the Settings command, one row each. Which of them exist on a device is judged by
-/// the catalogue before (settings.cc).
+/// the catalog before (settings.cc).
 
 #include <optional>
 #include <span>

@@ -19,7 +19,7 @@ using plist::Value;
 /// Where the only item of a message stands.
 constexpr const char* kPlace = "Command.Settings[0]";
 
-/// The item as a command of its own, so that the catalogue's rules judge it.
+/// The item as a command of its own, so that the catalog's rules judge it.
 std::vector<mdm::Problem> problems_of(const Value& item, const mdm::Target& target) {
   plist::Array items;
   items.emplace_back(item);

@@ -49,6 +49,11 @@ net::HttpResponse list_commands(const ConsoleParts& parts, const RoutedRequest& 
   const Result<std::int64_t> limit =
       query_number(request.target, "limit", kDefaultLimit, kMaxLimit);
   if (!limit) return error_response(limit.error());
+  const auto known = parts.store.device(*device);
+  if (!known) return error_response(known.error());
+  if (!*known)
+    return error_response(
+        404, "device " + *device + " is not known here; GET /v1/devices lists those that are");
   const Result<std::vector<CommandRecord>> commands =
       parts.store.commands_of(*device, static_cast<std::size_t>(*limit));
   if (!commands) return error_response(commands.error());

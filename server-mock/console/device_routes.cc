@@ -4,6 +4,7 @@
 #include "server-mock/console/console_api.h"
 #include "server-mock/console/json_plist.h"
 #include "server-mock/console/json_text.h"
+#include "server-mock/witness/schema_witness.h"
 #include "server-mock/workflow/console_commands.h"
 #include "shared/core/errc.h"
 
@@ -165,6 +166,9 @@ Result<net::HttpResponse> act(const ConsoleParts& parts, const RoutedRequest& re
                          {"status", known.status}};
   if (!submitted.apns_id.empty()) json["apns_id"] = submitted.apns_id;
   if (submitted.known) json["already_queued"] = true;
+  UNDERSTUDY_TRY(auto problems,
+                 SchemaWitness(parts.store).problems_of_command(device.id, submission.body));
+  if (!problems.empty()) json["schema_problems"] = std::move(problems);
   return json_response(202, json);
 }
 

@@ -97,11 +97,7 @@ Task<net::HttpResponse> DeviceServices::dispatch(net::IncomingRequest request, n
     if (request.method != "PUT") co_return wrong_method("PUT");
     co_return mdm(request, path == "/checkin");
   }
-  if (path == "/scep") {
-    const bool is_known = request.method == "GET" || request.method == "POST";
-    if (!is_known) co_return wrong_method("GET, POST");
-    co_return scep_.handle(request, target);
-  }
+  if (path == "/scep") co_return scep_.handle(request, target);
   if (path == "/enroll") {
     if (request.method != "GET") co_return wrong_method("GET");
     Result<net::HttpResponse> profile = co_await enrollments_.profile(std::move(target));

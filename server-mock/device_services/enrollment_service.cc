@@ -125,6 +125,7 @@ Task<Result<mdm::IdentityPayload>> EnrollmentService::identity(bool pkcs12) {
 
 Result<mdm::IdentityPayload> EnrollmentService::scep_identity() {
   mdm::ScepPayload payload;
+  payload.retries = options_.scep_retries;
   payload.url = options_.base_url + "/scep";
   payload.name = "understudy";
   payload.challenge = hex_encode(crypto::random_bytes(kSecretBytes));

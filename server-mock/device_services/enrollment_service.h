@@ -24,6 +24,7 @@ struct EnrollmentOptions {
   std::string organization = "Understudy";
   std::chrono::seconds challenge_lifetime{3600};
   std::chrono::hours identity_validity{24 * 365};
+  int scep_retries = 3;  ///< how often a device asks again a CA that has not decided yet
 };
 
 /// Use from its executor only.

@@ -77,6 +77,7 @@ scep::Decision ScepEndpoint::grant(const std::string& transaction_id) {
     return decision;
   }
   decision.kind = scep::Decision::Kind::pend;
+  log::info("scep.pending", {{"transaction", transaction_id}});
   if (asked != asked_.end() || asked_.size() < scep::Responder::kMaxPending) {
     ++asked_[transaction_id];
   }
@@ -89,10 +90,12 @@ net::HttpResponse ScepEndpoint::handle(const net::IncomingRequest& request,
   if (!operation) {
     return bad_request("the query has no operation; use GetCACaps, GetCACert or PKIOperation");
   }
-  if (get_only_ && request.method != "GET") {
+  const bool is_taken = request.method == "GET" || (request.method == "POST" && !get_only_);
+  if (!is_taken) {
+    const std::string allowed = get_only_ ? "GET" : "GET, POST";
     net::HttpResponse refused =
-        net::HttpResponse::text(405, "scep: this CA takes messages by GET only\n");
-    refused.headers.set("Allow", "GET");
+        net::HttpResponse::text(405, "scep: this CA takes " + allowed + " only\n");
+    refused.headers.set("Allow", allowed);
     return refused;
   }
   Bytes message = to_bytes(request.body);

@@ -36,7 +36,7 @@ class ScepEndpoint {
   ScepEndpoint(Store& store, const crypto::CertificateAuthority& ca, const Clock& clock,
                const ScepOptions& options);
 
-  /// GET and POST. A message that is no SCEP gets 400 with one line.
+  /// GET and POST, 405 to anything else. A message that is no SCEP gets 400 with one line.
   net::HttpResponse handle(const net::IncomingRequest& request, const net::Target& target);
 
  private:

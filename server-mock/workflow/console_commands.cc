@@ -7,8 +7,27 @@
 namespace understudy::server {
 namespace {
 
+constexpr std::size_t kPinLength = 6;
+
 void set_if_given(plist::Dict& command, const char* key, const std::string& value) {
   if (!value.empty()) command[key] = value;
+}
+
+/// Only a Mac takes one, and needs it (mdm/commands/device.lock.yaml). Devices that did not say
+/// what they are get what was asked for.
+Result<void> check_lock_pin(const DeviceRecord& device, const std::string& pin) {
+  if (device.product_name.empty()) return {};
+  const bool is_mac = device.product_name.find("Mac") != std::string::npos;
+  if (is_mac && pin.size() != kPinLength) {
+    return fail(errc::invalid_argument, "a Mac is locked with a PIN of six characters",
+                "give \"pin\"");
+  }
+  if (!is_mac && !pin.empty()) {
+    return fail(errc::invalid_argument,
+                "only a Mac is locked with a PIN, and this is " + device.product_name,
+                "leave \"pin\" out");
+  }
+  return {};
 }
 
 }  // namespace
@@ -28,6 +47,7 @@ Result<plist::Dict> command_for(Action action, const ActionParameters& parameter
   plist::Dict command;
   switch (action) {
     case Action::lock:
+      UNDERSTUDY_CHECK(check_lock_pin(device, parameters.pin));
       command["RequestType"] = "DeviceLock";
       set_if_given(command, "Message", parameters.message);
       set_if_given(command, "PhoneNumber", parameters.phone_number);

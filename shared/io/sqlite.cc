@@ -179,6 +179,10 @@ Result<Database> Database::open(const std::filesystem::path& path, bool synchron
       "; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA synchronous = " +
       (synchronous_full ? "FULL" : "NORMAL");
   if (auto set = database.set_up(pragmas); !set) {
+    if (set.error().code == errc::corrupt) {
+      return fail(errc::corrupt, path.string() + " is no database of ours, or was damaged",
+                  "put a copy of it back, or name another directory");
+    }
     return fail_in("open " + path.string(), std::move(set).error());
   }
   return database;

@@ -240,7 +240,8 @@ Result<Action> Client::take_reply(std::string_view content_type, BytesView body)
   if (attributes.status == PkiStatus::failure) {
     const auto info = attributes.fail_info ? fail_info_name(*attributes.fail_info) : "no failInfo";
     return fail(errc::refused, "SCEP request to " + options_.url + ": " + std::string(info),
-                "check the challenge and the subject of the SCEP payload");
+                "check the challenge and the subject of the SCEP payload; a challenge that is good "
+                "for one device only comes anew with each download of the profile: give its URL");
   }
   return fail(errc::malformed, "SCEP reply: signed attribute pkiStatus",
               "send 0 (success), 2 (failure) or 3 (pending)");

@@ -1,6 +1,8 @@
 // The main job, as a user runs it; and every message of it before an independent judge.
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "tests/e2e/stand_fixture.h"
@@ -71,6 +73,19 @@ TEST(Demo, KeepsSecretsOutOfTranscripts) {
         {"grep", "-cE", "PushMagic</key>[^<]*<string>[0-9A-F]{8}-", (folder / name).string()});
     EXPECT_EQ(secret.status, 1) << name << ": " << secret.out;
   }
+}
+
+TEST(Demo, KeepsItsStateInAnEmptyDirectoryOnly) {
+  const support::TempDir folder;
+  const auto mine = folder / "notes.txt";
+  std::ofstream(mine) << "mine";
+  const auto demo = support::run({kUnderstudy, "demo", "--keep", folder.path().string()});
+  EXPECT_EQ(demo.status, 1);
+  EXPECT_NE(demo.err.find("name an empty directory"), std::string::npos) << demo.err;
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()),
+                          std::filesystem::directory_iterator()),
+            1)
+      << "nothing was put there";
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ TEST_F(ProfileTest, AGetOnlyCaWithAnRaThatLetsOneWaitEnrolls) {
     return support::run(arguments).out;
   };
   EXPECT_EQ(ask({scep + "GetCACaps"}).find("POST"), std::string::npos);
-  EXPECT_NE(ask({"-d", "x", scep + "PKIOperation"}).find("by GET only"), std::string::npos);
+  EXPECT_NE(ask({"-d", "x", scep + "PKIOperation"}).find("takes GET only"), std::string::npos);
   ask({"-o", (directory_ / "ca.p7").string(), scep + "GetCACert"});
   const auto shown = support::run({"openssl", "pkcs7", "-inform", "DER", "-in",
                                    (directory_ / "ca.p7").string(), "-print_certs", "-noout"});

@@ -1,6 +1,6 @@
 #pragma once
 
-/// Apple's YAML schema to the catalogues' JSON. Facts only: names, types, presence, choices,
+/// Apple's YAML schema to the catalogs' JSON. Facts only: names, types, presence, choices,
 /// ranges, platforms, versions, channels, rights, kinds of enrollment. The prose stays behind.
 /// Form of the result: docs/protocol/catalog.md.
 

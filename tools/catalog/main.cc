@@ -33,7 +33,7 @@ ExitCode finish(const std::string& text, const std::string& out) {
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "Writes the catalogues of commands and of payloads from a checkout of "
+      "Writes the catalogs of commands and of payloads from a checkout of "
       "apple/device-management.",
       "understudy-catalog");
   std::vector<std::filesystem::path> schemas;

@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
   CLI::App* up_command =
       app.add_subcommand("up", "server and enrolled devices together, until interrupted");
   up_command->add_option("--devices", up.devices, "how many are to be enrolled, at least")
-      ->check(CLI::Range(0, 1000))
+      ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   up_command->add_option("--model", up.model, "which kind: see understudy-agent enroll --help")
       ->capture_default_str();

@@ -188,6 +188,7 @@ TEST_F(ConsoleApiTest, ListsTheCommandsOfADevice) {
   EXPECT_EQ(json(200, "GET", "/v1/commands?device=D1&limit=1")["commands"].size(), 1U);
   json(400, "GET", "/v1/commands");
   json(400, "GET", "/v1/commands?device=D1&limit=-1");
+  json(404, "GET", "/v1/commands?device=NOPE");
   json(400, "GET", "/v1/commands/U1?wait=soon");
 }
 

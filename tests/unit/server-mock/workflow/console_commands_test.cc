@@ -26,6 +26,22 @@ TEST(ConsoleCommands, LocksWithMessageAndPin) {
             (plist::Dict{{"RequestType", "DeviceLock"}, {"Message", "Lost"}, {"PIN", "123456"}}));
 }
 
+TEST(ConsoleCommands, LocksAMacWithAPinAndNothingElseWithOne) {
+  const auto code = [](const char* product, const char* pin) {
+    DeviceRecord device;
+    device.product_name = product;
+    ActionParameters parameters;
+    parameters.pin = pin;
+    const auto command = command_for(Action::lock, parameters, device, "e");
+    return command ? std::error_code() : command.error().code;
+  };
+  EXPECT_EQ(code("Mac15,3", "123456"), std::error_code());
+  EXPECT_EQ(code("MacBookPro18,3", "12"), errc::invalid_argument);
+  EXPECT_EQ(code("iMac21,1", ""), errc::invalid_argument);
+  EXPECT_EQ(code("iPhone15,2", ""), std::error_code());
+  EXPECT_EQ(code("iPhone15,2", "123456"), errc::invalid_argument);
+}
+
 TEST(ConsoleCommands, ClearsAPasscodeWithTheEscrowedToken) {
   const auto command = command_for(Action::clear_passcode, {}, device_with_token(), "e");
   ASSERT_TRUE(command);

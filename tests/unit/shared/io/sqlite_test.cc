@@ -149,7 +149,7 @@ TEST(Database, NamesThePathWhenItCannotBeOpened) {
   ASSERT_TRUE(write_file(dir / "text", as_bytes(std::string(5000, 'x'))));
   const auto text = Database::open(dir / "text");
   EXPECT_EQ(text.error().code, errc::corrupt);
-  EXPECT_THAT(text.error().message(), HasSubstr("not a database"));
+  EXPECT_THAT(text.error().message(), HasSubstr("no database of ours"));
 }
 
 TEST(Database, KeepsWhatWasCommittedForTheNextOne) {
