@@ -103,8 +103,8 @@ TEST_F(StandTest, GivesAPushChannelToADeviceThatHasNone) {
   const harness::ServerAddress& address = stand_.address();
   ASSERT_RESULT(stand_.agent_command({"enroll", "--profile", address.enroll, "--ca", address.ca}));
   // A slip is mended by the next run.
-  ASSERT_RESULT(stand_.start_agent(
-      {"--courier", "127.0.0.1:1", "--ca", address.ca, "--ready-timeout", "0"}));
+  ASSERT_RESULT(
+      stand_.start_agent({"--courier", "127.0.0.1:1", "--ca", address.ca, "--ready-timeout", "0"}));
   stand_.agent().terminate(std::chrono::minutes(1));
   ASSERT_RESULT(stand_.agent().wait(seconds(20)));
   ASSERT_RESULT(stand_.start_agent({"--courier", address.courier, "--ca", address.ca}));
