@@ -7,10 +7,10 @@ string(REPLACE "\n" ")json\",\nR\"json(" text "${text}")
 file(WRITE "${OUTPUT}" "#include \"${HEADER}\"
 
 namespace ${NAMESPACE} {
-std::span<const std::string_view> ${FUNCTION}() {
-static constexpr std::string_view kLines[] = {
+namespace ${FUNCTION}_of_file {
+constexpr std::string_view kLines[] = {
 R\"json(${text})json\"};
-return kLines;
-}
+}  // namespace ${FUNCTION}_of_file
+std::span<const std::string_view> ${FUNCTION}() { return ${FUNCTION}_of_file::kLines; }
 }  // namespace ${NAMESPACE}
 ")
