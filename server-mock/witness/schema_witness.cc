@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "server-mock/witness/platform.h"
 #include "shared/core/log.h"
 #include "shared/mdm/messages.h"
 #include "shared/mdm/validate.h"
@@ -12,20 +13,6 @@ namespace {
 
 using Problems = std::vector<mdm::Problem>;
 using Check = std::function<Problems(const mdm::Target&)>;
-
-/// By the beginning of ProductName, "iPhone15,2".
-std::optional<mdm::Platform> platform_of(std::string_view product) {
-  static constexpr std::pair<std::string_view, mdm::Platform> kProducts[] = {
-      {"iPhone", mdm::Platform::ios},       {"iPad", mdm::Platform::ios},
-      {"iPod", mdm::Platform::ios},         {"Mac", mdm::Platform::macos},
-      {"iMac", mdm::Platform::macos},       {"AppleTV", mdm::Platform::tvos},
-      {"Watch", mdm::Platform::watchos},    {"RealityDevice", mdm::Platform::visionos},
-      {"VirtualMac", mdm::Platform::macos}, {"Xserve", mdm::Platform::macos}};
-  for (const auto& [beginning, platform] : kProducts) {
-    if (product.starts_with(beginning)) return platform;
-  }
-  return std::nullopt;
-}
 
 std::optional<mdm::Target> target_of(const DeviceRecord& device, mdm::Channel channel) {
   const auto platform = platform_of(device.product_name);

@@ -1,5 +1,6 @@
 #include "server-mock/workflow/console_commands.h"
 
+#include "server-mock/witness/platform.h"
 #include "shared/core/errc.h"
 #include "shared/mdm/messages.h"
 #include "shared/plist/plist.h"
@@ -13,11 +14,12 @@ void set_if_given(plist::Dict& command, const char* key, const std::string& valu
   if (!value.empty()) command[key] = value;
 }
 
-/// Only a Mac takes one, and needs it (mdm/commands/device.lock.yaml). Devices that did not say
-/// what they are get what was asked for.
+/// Only a Mac takes one, and needs it (mdm/commands/device.lock.yaml). A device that we
+/// cannot place gets what was asked for.
 Result<void> check_lock_pin(const DeviceRecord& device, const std::string& pin) {
-  if (device.product_name.empty()) return {};
-  const bool is_mac = device.product_name.find("Mac") != std::string::npos;
+  const auto platform = platform_of(device.product_name);
+  if (!platform) return {};
+  const bool is_mac = platform == mdm::Platform::macos;
   if (is_mac && pin.size() != kPinLength) {
     return fail(errc::invalid_argument, "a Mac is locked with a PIN of six characters",
                 "give \"pin\"");
