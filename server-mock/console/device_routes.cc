@@ -156,6 +156,8 @@ Result<net::HttpResponse> act(const ConsoleParts& parts, const RoutedRequest& re
   UNDERSTUDY_TRY(CommandText text, write_command(wish.command_uuid, std::move(command)));
   const Submission submission{text.command_uuid, text.request_type, std::move(text.body),
                               wish.push};
+  UNDERSTUDY_TRY(auto problems,
+                 SchemaWitness(parts.store).problems_of_command(device.id, submission.body));
   UNDERSTUDY_TRY(const Submitted submitted, parts.actions.submit(submission, device.id));
   // Asked for twice, it may be further on its way.
   UNDERSTUDY_TRY(const CommandView known,
@@ -166,8 +168,6 @@ Result<net::HttpResponse> act(const ConsoleParts& parts, const RoutedRequest& re
                          {"status", known.status}};
   if (!submitted.apns_id.empty()) json["apns_id"] = submitted.apns_id;
   if (submitted.known) json["already_queued"] = true;
-  UNDERSTUDY_TRY(auto problems,
-                 SchemaWitness(parts.store).problems_of_command(device.id, submission.body));
   if (!problems.empty()) json["schema_problems"] = std::move(problems);
   return json_response(202, json);
 }

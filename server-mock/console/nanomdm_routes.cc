@@ -49,11 +49,11 @@ net::HttpResponse push(const ConsoleParts& parts, const RoutedRequest& request) 
 /// Empty: nothing is to be said. NanoMDM has no word for a command that is there already.
 Result<nlohmann::json> enqueue_one(const ConsoleParts& parts, const Submission& submission,
                                    const std::string& id) {
+  UNDERSTUDY_TRY(auto problems,
+                 SchemaWitness(parts.store).problems_of_command(id, submission.body));
   UNDERSTUDY_TRY(const Submitted submitted, parts.actions.submit(submission, id));
   nlohmann::json said = nlohmann::json::object();
   if (!submitted.apns_id.empty()) said["push_result"] = submitted.apns_id;
-  UNDERSTUDY_TRY(auto problems,
-                 SchemaWitness(parts.store).problems_of_command(id, submission.body));
   if (!problems.empty()) said["schema_problems"] = std::move(problems);
   if (!submitted.known) return said;
   UNDERSTUDY_TRY(const CommandView known, find_command(parts.store, submission.command_uuid, id));

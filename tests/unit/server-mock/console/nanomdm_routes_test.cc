@@ -1,4 +1,5 @@
 #include "shared/crypto/ca.h"
+#include "shared/plist/plist.h"
 #include "tests/unit/server-mock/console/api_fixture.h"
 
 namespace understudy::server {
@@ -77,6 +78,28 @@ TEST_F(NanoMdmRoutesTest, AnswersARepeatedEnqueueWithoutQueueingTwice) {
             nlohmann::json::parse(R"({"already_queued":true,"command_status":"queued"})"));
   EXPECT_TRUE(again["status"]["D2"].contains("push_result"));
   EXPECT_EQ(must(store_->queue_depths()).event_log, 2);
+}
+
+TEST_F(NanoMdmRoutesTest, SaysWhatTheSchemaHasAgainstACommandAndQueuesIt) {
+  DeviceRecord phone = must(store_->device("D1")).value();
+  phone.product_name = "iPhone15,2";
+  phone.os_version = "18.1";
+  must(store_->put_device(phone));
+  const auto good = json(200, "PUT", "/v1/enqueue/D1", command_xml());
+  EXPECT_FALSE(good["status"]["D1"].contains("schema_problems")) << good;
+  const auto bad =
+      json(200, "PUT", "/v1/enqueue/D1,D2",
+           must(plist::write_xml(plist::Dict{
+               {"CommandUUID", "U2"},
+               {"Command", plist::Dict{{"RequestType", "DeviceLock"}, {"Message", 5}}}})));
+  ASSERT_EQ(bad["status"]["D1"]["schema_problems"].size(), 1U) << bad;
+  EXPECT_EQ(bad["status"]["D1"]["schema_problems"][0],
+            "Command.Message: is <integer>, should be <string>");
+  EXPECT_FALSE(bad["status"]["D2"].contains("schema_problems")) << "nobody knows what it is";
+  EXPECT_EQ(must(store_->queue_depths()).event_log, 3) << "it is sent all the same";
+  const auto acted = json(202, "POST", "/v1/devices/D1/actions",
+                          R"({"action": "command", "command": {"RequestType": "Nonsense"}})");
+  EXPECT_EQ(acted["schema_problems"].size(), 1U) << acted;
 }
 
 TEST_F(NanoMdmRoutesTest, RefusesTheUuidOfAnotherCommand) {

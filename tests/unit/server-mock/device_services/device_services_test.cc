@@ -37,6 +37,21 @@ TEST_F(DeviceServicesTest, TellsCheckinsFromReports) {
   EXPECT_EQ(put_raw("/mdm", idle_body, "application/x-apple-aspen-mdm-checkin").status, 400);
 }
 
+TEST_F(DeviceServicesTest, CountsWhatTheSchemaHasAgainstAMessageAndTakesIt) {
+  enroll("D1", ids_.first);
+  DeviceRecord phone = device("D1");
+  phone.product_name = "iPhone15,2";
+  phone.os_version = "18.1";
+  must(store_->put_device(phone));
+  store_command("U1");
+  EXPECT_EQ(must(store_->counters()).count("schema_problems"), 0U);
+  const plist::Dict wrong = {
+      {"UDID", "D1"}, {"Status", "Acknowledged"}, {"CommandUUID", "U1"}, {"ProfileList", 7}};
+  EXPECT_EQ(put(plist::Value(wrong), ids_.first).status, 200);
+  EXPECT_EQ(must(store_->counters())["schema_problems"], 1);
+  EXPECT_EQ(status("U1"), CommandRecord::Status::acknowledged);
+}
+
 TEST_F(DeviceServicesTest, RefusesWhatIsNoMessageWithOneLine) {
   std::string deep;
   for (int i = 0; i < 1'000'000; ++i) deep += "<array>";
