@@ -68,22 +68,6 @@ scep::ResponderOptions ScepEndpoint::responder_options(const ScepOptions& option
   return responder;
 }
 
-/// At most as many wait as the responder keeps: beyond them it refuses.
-scep::Decision ScepEndpoint::grant(const std::string& transaction_id) {
-  scep::Decision decision;
-  const auto asked = asked_.find(transaction_id);
-  if ((asked == asked_.end() ? 0 : asked->second) >= pending_) {
-    asked_.erase(transaction_id);
-    return decision;
-  }
-  decision.kind = scep::Decision::Kind::pend;
-  log::info("scep.pending", {{"transaction", transaction_id}});
-  if (asked != asked_.end() || asked_.size() < scep::Responder::kMaxPending) {
-    ++asked_[transaction_id];
-  }
-  return decision;
-}
-
 net::HttpResponse ScepEndpoint::handle(const net::IncomingRequest& request,
                                        const net::Target& target) {
   const std::optional<std::string> operation = target.parameter("operation");
@@ -116,6 +100,28 @@ net::HttpResponse ScepEndpoint::handle(const net::IncomingRequest& request,
 
 scep::Decision ScepEndpoint::decide(const crypto::CertificateRequest& request,
                                     const std::string& transaction_id) {
+  scep::Decision decision = judge(request, transaction_id);
+  if (decision.kind == scep::Decision::Kind::issue && must_wait(transaction_id)) {
+    log::info("scep.pending", {{"transaction", transaction_id}});
+    decision.kind = scep::Decision::Kind::pend;
+  } else {
+    asked_.erase(transaction_id);
+  }
+  return decision;
+}
+
+/// At most as many are counted as the responder keeps: it refuses those beyond them.
+bool ScepEndpoint::must_wait(const std::string& transaction_id) {
+  const auto asked = asked_.find(transaction_id);
+  if ((asked == asked_.end() ? 0 : asked->second) >= pending_) return false;
+  if (asked != asked_.end() || asked_.size() < scep::Responder::kMaxPending) {
+    ++asked_[transaction_id];
+  }
+  return true;
+}
+
+scep::Decision ScepEndpoint::judge(const crypto::CertificateRequest& request,
+                                   const std::string& transaction_id) {
   const std::string challenge = request.challenge();
   if (challenge.empty()) return refuse("the request carries no challenge");
   if (transaction_id.empty()) return refuse("the request carries no transactionID");
@@ -127,7 +133,7 @@ scep::Decision ScepEndpoint::decide(const crypto::CertificateRequest& request,
   }
   switch (*use) {
     case ChallengeUse::accepted:
-      return grant(transaction_id);
+      return scep::Decision();
     case ChallengeUse::unknown:
       return refuse("the challenge is not one of ours");
     case ChallengeUse::used:

@@ -43,7 +43,10 @@ class ScepEndpoint {
   scep::Decision decide(const crypto::CertificateRequest& request,
                         const std::string& transaction_id);
   scep::ResponderOptions responder_options(const ScepOptions& options);
-  scep::Decision grant(const std::string& transaction_id);
+  /// Whether the request is good.
+  scep::Decision judge(const crypto::CertificateRequest& request,
+                       const std::string& transaction_id);
+  bool must_wait(const std::string& transaction_id);
 
   Store& store_;
   const Clock& clock_;
