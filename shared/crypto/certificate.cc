@@ -29,9 +29,8 @@ bool at_end_of_pem() {
   return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
 }
 
-/// The certificates that were read last, for a fleet meets the same few all the time, and
-/// OpenSSL 3.0 takes a quarter of a millisecond to read a public key. Each has one place, by its
-/// octets.
+/// The certificates that were read last: a fleet meets the same few all the time, and OpenSSL 3.0
+/// is slow at reading public keys. Each has one place, by its octets.
 class LastRead {
  public:
   std::shared_ptr<X509> find(BytesView der) {
@@ -78,7 +77,7 @@ Result<Certificate> checked_certificate(X509Ptr certificate, std::string_view wh
 }
 
 Result<Certificate> Certificate::from_der(BytesView der) {
-  if (auto known = last_read().find(der); known && !der.empty()) return Certificate(known);
+  if (auto known = last_read().find(der); known) return Certificate(known);
   const ErrorQueue queue;
   auto native = crypto::from_der<X509Ptr>(der, d2i_X509);
   const std::string what = "certificate (DER, " + size_text(der) + ")";

@@ -35,6 +35,18 @@ TEST(Certificate, SurvivesItsForms) {
   EXPECT_FALSE(all[0] == all[1]);
 }
 
+TEST(Certificate, IsNotTakenForAnotherThatWasReadBefore) {
+  const auto ca = make_ca();
+  for (int i = 0; i < 100; ++i) {  // more than are kept
+    const Bytes one = make_identity(ca, KeyType::p256).certificate.der();
+    Bytes other = one;
+    other.back() ^= 1U;  // of the signature
+    EXPECT_EQ(must(Certificate::from_der(one)).der(), one);
+    EXPECT_EQ(must(Certificate::from_der(other)).der(), other);
+    EXPECT_EQ(must(Certificate::from_der(one)).der(), one);
+  }
+}
+
 TEST(Certificate, RefusesWhatIsNone) {
   const Bytes der = make_ca().certificate().der();
   for (std::size_t size = 0; size < der.size(); size += 3) {
