@@ -150,8 +150,8 @@ Task<bool> serve_one(const HttpService& service, Line& line, Buffer& buffer,
   if (wish && boost::beast::iequals(*wish, "close")) framing.keep_alive = false;
   line.expires_after(options.idle_timeout);
   auto text = to_text(response, framing);
-  const bool is_sent = co_await send(line.stream(), std::move(text));
-  co_return is_sent&& framing.keep_alive;
+  if (!co_await send(line.stream(), std::move(text))) co_return false;
+  co_return framing.keep_alive;
 }
 
 Task<void> serve_all(const HttpService& service, Line& line,
