@@ -77,10 +77,10 @@ class Examiner {
     if (!rest.starts_with(kDevicePath)) return Reason::bad_path;
     rest.remove_prefix(kDevicePath.size());
     if (rest.empty() || rest == "/") return Reason::missing_device_token;
-    if (rest[0] != '/' || rest.find_first_of("/?#", 1) != std::string_view::npos) {
-      return Reason::bad_path;
-    }
+    if (rest[0] != '/') return Reason::bad_path;
     token_text_ = rest.substr(1);
+    const auto ends = [](char c) { return c == '/' || c == '?' || c == '#'; };
+    if (std::any_of(token_text_.begin(), token_text_.end(), ends)) return Reason::bad_path;
     return std::nullopt;
   }
 
@@ -102,11 +102,10 @@ class Examiner {
     const Header given = header("apns-topic");
     if (!given && allowed.size() != 1) return Reason::missing_topic;
     order_.topic = given ? *given : std::string_view(allowed.front());
-    if (!is_topic(order_.topic)) return Reason::bad_topic;
-    if (std::find(allowed.begin(), allowed.end(), order_.topic) == allowed.end()) {
-      return Reason::topic_disallowed;
+    if (std::find(allowed.begin(), allowed.end(), order_.topic) != allowed.end()) {
+      return std::nullopt;
     }
-    return std::nullopt;
+    return is_topic(order_.topic) ? Reason::topic_disallowed : Reason::bad_topic;
   }
 
   Finding push_type() {
@@ -189,7 +188,7 @@ class Examiner {
   static bool is_hex_text(std::string_view text) {
     return !text.empty() && text.size() % 2 == 0 && std::all_of(text.begin(), text.end(), is_hex);
   }
-  /// Reverse-DNS characters; a certificate may hold nothing else.
+  /// Reverse-DNS characters.
   static bool is_topic(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
       return is_hex(c) || (c >= 'g' && c <= 'z') || (c >= 'G' && c <= 'Z') || c == '.' ||

@@ -25,11 +25,19 @@ constexpr std::array<std::uint8_t, 256> base64_values() {
 }
 constexpr auto kBase64Values = base64_values();
 
+constexpr std::array<std::int8_t, 256> hex_values() {
+  std::array<std::int8_t, 256> table{};
+  table.fill(-1);
+  for (std::size_t i = 0; i < kHex.size(); ++i) {
+    table[static_cast<unsigned char>(kHex[i])] = static_cast<std::int8_t>(i);
+    if (i >= 10) table[static_cast<unsigned char>(kHex[i] - 'a' + 'A')] = static_cast<std::int8_t>(i);
+  }
+  return table;
+}
+constexpr auto kHexValues = hex_values();
+
 int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+  return kHexValues[static_cast<unsigned char>(c)];
 }
 
 }  // namespace

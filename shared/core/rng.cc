@@ -58,13 +58,12 @@ std::string Rng::uuid() {
   fill(raw);
   raw[6] = static_cast<std::uint8_t>((raw[6] & 0x0f) | 0x40);
   raw[8] = static_cast<std::uint8_t>((raw[8] & 0x3f) | 0x80);
-  std::string text;
-  text.reserve(36);
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
-    for (const int nibble : {raw[i] >> 4, raw[i] & 0xf}) {
-      text.push_back("0123456789ABCDEF"[nibble]);
-    }
+  std::string text(36, '-');
+  std::size_t at = 0;
+  for (const std::uint8_t octet : raw) {
+    if (at == 8 || at == 13 || at == 18 || at == 23) ++at;
+    text[at++] = "0123456789ABCDEF"[octet >> 4];
+    text[at++] = "0123456789ABCDEF"[octet & 0xf];
   }
   return text;
 }
