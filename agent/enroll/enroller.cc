@@ -91,7 +91,7 @@ Task<Result<void>> Enroller::enter(Device& device, const mdm::EnrollmentProfile&
                                    const std::vector<crypto::Certificate>& anchors,
                                    std::shared_ptr<Courier> courier,
                                    DeviceCredentials& credentials) {
-  if (auto taken = co_await take_identity(device, profile, anchors); !taken) {
+  if (auto taken = co_await take_identity(device, profile, anchors, credentials); !taken) {
     co_return fail_in("identity", std::move(taken).error());
   }
   if (auto taken = co_await take_push_token(device, std::move(courier)); !taken) {
@@ -117,7 +117,8 @@ Task<Result<mdm::EnrollmentProfile>> Enroller::profile(std::string device_id) {
 }
 
 Task<Result<void>> Enroller::take_identity(Device& device, const mdm::EnrollmentProfile& profile,
-                                           const std::vector<crypto::Certificate>& extra) {
+                                           const std::vector<crypto::Certificate>& extra,
+                                           DeviceCredentials& credentials) {
   IdentityWish wish;
   wish.payload = profile.identity;
   wish.variables = variables_of(device);
@@ -129,6 +130,9 @@ Task<Result<void>> Enroller::take_identity(Device& device, const mdm::Enrollment
   parts.others = co_await fetch_identities(tools(), device, std::move(others), parts.anchors);
   Rng rng = context_.seed.derive("enrollment " + lifetime(device));
   UNDERSTUDY_CO_CHECK(accept_profile(device, profile, parts, std::move(rng)));
+  if (const auto* item = device.find_identity(profile.mdm.identity_uuid)) {
+    credentials.remember(*item, std::move(parts.identity));
+  }
   const bool made_keys =
       std::holds_alternative<mdm::ScepPayload>(profile.identity) || options_.courier;
   if (made_keys) device.enrollment->keys = keys_.choice().shortcut();

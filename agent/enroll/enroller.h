@@ -56,7 +56,8 @@ class Enroller {
                            const std::vector<crypto::Certificate>& anchors,
                            std::shared_ptr<Courier> courier, DeviceCredentials& credentials);
   Task<Result<void>> take_identity(Device& device, const mdm::EnrollmentProfile& profile,
-                                   const std::vector<crypto::Certificate>& anchors);
+                                   const std::vector<crypto::Certificate>& anchors,
+                                   DeviceCredentials& credentials);
   Task<Result<void>> take_push_token(Device& device, std::shared_ptr<Courier> courier);
   Task<Result<void>> authenticate(Device& device, DeviceCredentials& credentials);
   Task<Result<Device>> update_token(std::string device_id, DeviceCredentials credentials);

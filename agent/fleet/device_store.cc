@@ -232,8 +232,10 @@ Result<void> DeviceStore::save(const Device& device, Forget forget) {
 
 Result<void> DeviceStore::save_owed(const std::string& id, bool wake_pending, bool comes_back) {
   UNDERSTUDY_TRY(auto insert,
-                 impl_->database.prepare("INSERT OR REPLACE INTO owed (device_id, wake_pending, "
-                                         "comes_back) VALUES (?, ?, ?)"));
+                 impl_->database.prepare(
+                     "INSERT INTO owed (device_id, wake_pending, comes_back) VALUES (?, ?, ?) ON "
+                     "CONFLICT (device_id) DO UPDATE SET wake_pending = excluded.wake_pending, "
+                     "comes_back = excluded.comes_back"));
   return insert.bind(1, id)
       .bind(2, std::int64_t{wake_pending ? 1 : 0})
       .bind(3, std::int64_t{comes_back ? 1 : 0})

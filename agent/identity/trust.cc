@@ -63,23 +63,31 @@ Result<ServerCredentials> DeviceCredentials::of(const Device& device) {
   const std::vector<Bytes>& anchors_der = device.enrollment->anchors_der;
   const mdm::MdmPayload& mdm = device.enrollment->mdm;
   const bool pins = !mdm.server_url_pins.empty() || !mdm.checkin_url_pins.empty();
-  const bool is_known = made_.for_server && *item == identity_ && anchors_der == anchors_der_;
-  if (is_known && !pins) return made_;
-  UNDERSTUDY_TRY(auto key, crypto::PrivateKey::from_der(item->private_key_der));
-  UNDERSTUDY_TRY(auto certificate, crypto::Certificate::from_der(item->certificate_der));
+  const bool is_known = identity_ && *item == item_;
+  if (is_known && made_.for_server && anchors_der == anchors_der_ && !pins) return made_;
+  if (!is_known) {
+    UNDERSTUDY_TRY(auto key, crypto::PrivateKey::from_der(item->private_key_der));
+    UNDERSTUDY_TRY(auto certificate, crypto::Certificate::from_der(item->certificate_der));
+    remember(*item, {std::move(key), std::move(certificate), {}});
+  }
   UNDERSTUDY_TRY(auto anchors, certificates_from(anchors_der));
-  const crypto::Identity identity{std::move(key), std::move(certificate), {}};
   ServerCredentials made;
-  made.for_server = made.for_checkin = make_credentials(anchors, identity);
+  made.for_server = made.for_checkin = make_credentials(anchors, identity_);
   UNDERSTUDY_CHECK(pin(*made.for_server, device, mdm.server_url_pins));
   if (mdm.checkin_url != mdm.server_url && mdm.checkin_url_pins != mdm.server_url_pins) {
-    made.for_checkin = make_credentials(std::move(anchors), identity);
+    made.for_checkin = make_credentials(std::move(anchors), identity_);
     UNDERSTUDY_CHECK(pin(*made.for_checkin, device, mdm.checkin_url_pins));
   }
   made_ = std::move(made);
-  identity_ = *item;
   anchors_der_ = anchors_der;
   return made_;
+}
+
+void DeviceCredentials::remember(KeychainItem item, crypto::Identity identity) {
+  item_ = std::move(item);
+  identity.chain.clear();  // a device shows its own certificate alone
+  identity_ = std::move(identity);
+  made_ = {};
 }
 
 Result<std::vector<crypto::Certificate>> certificates_from(const std::vector<Bytes>& ders) {

@@ -33,9 +33,12 @@ class DeviceCredentials {
   /// its profile pins certificates. Errors: errc::not_found (no enrollment, or its identity or what
   /// it pins is not in the keychain), crypto::errc.
   Result<ServerCredentials> of(const Device& device);
+  /// Where it is at hand already: the identity that `item` stands for.
+  void remember(KeychainItem item, crypto::Identity identity);
 
  private:
-  KeychainItem identity_;
+  KeychainItem item_;
+  std::optional<crypto::Identity> identity_;  ///< that of item_
   std::vector<Bytes> anchors_der_;
   ServerCredentials made_;
 };

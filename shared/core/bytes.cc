@@ -30,7 +30,8 @@ constexpr std::array<std::int8_t, 256> hex_values() {
   table.fill(-1);
   for (std::size_t i = 0; i < kHex.size(); ++i) {
     table[static_cast<unsigned char>(kHex[i])] = static_cast<std::int8_t>(i);
-    if (i >= 10) table[static_cast<unsigned char>(kHex[i] - 'a' + 'A')] = static_cast<std::int8_t>(i);
+    if (i >= 10)
+      table[static_cast<unsigned char>(kHex[i] - 'a' + 'A')] = static_cast<std::int8_t>(i);
   }
   return table;
 }
@@ -81,22 +82,21 @@ bool hex_decode_into(std::string_view text, std::span<std::uint8_t> octets) {
 }
 
 std::string base64_encode(BytesView bytes) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
+  std::string text((bytes.size() + 2) / 3 * 4, '=');
   std::size_t i = 0;
+  std::size_t at = 0;
   for (; i + 2 < bytes.size(); i += 3) {
     const std::uint32_t group = static_cast<std::uint32_t>(bytes[i]) << 16 |
                                 static_cast<std::uint32_t>(bytes[i + 1]) << 8 | bytes[i + 2];
-    for (const int shift : {18, 12, 6, 0}) text.push_back(kBase64[group >> shift & 0x3f]);
+    for (const int shift : {18, 12, 6, 0}) text[at++] = kBase64[group >> shift & 0x3f];
   }
   const std::size_t rest = bytes.size() - i;
   if (rest == 0) return text;
   std::uint32_t group = static_cast<std::uint32_t>(bytes[i]) << 16;
   if (rest == 2) group |= static_cast<std::uint32_t>(bytes[i + 1]) << 8;
-  text.push_back(kBase64[group >> 18 & 0x3f]);
-  text.push_back(kBase64[group >> 12 & 0x3f]);
-  text.push_back(rest == 2 ? kBase64[group >> 6 & 0x3f] : '=');
-  text.push_back('=');
+  text[at++] = kBase64[group >> 18 & 0x3f];
+  text[at++] = kBase64[group >> 12 & 0x3f];
+  if (rest == 2) text[at] = kBase64[group >> 6 & 0x3f];
   return text;
 }
 

@@ -106,7 +106,7 @@ Result<void> add_extensions(X509* certificate, X509* issuer, const CertificateSp
 Result<Certificate> make(const CertificateSpec& spec, const PublicKey& key, X509* issuer,
                          const PrivateKey& signer) {
   const ErrorQueue queue;
-  const X509Ptr certificate(X509_new());
+  X509Ptr certificate(X509_new());
   if (!certificate) return openssl_fail(errc::failed, "writing a certificate");
   X509* native = certificate.get();
   if (issuer == nullptr) issuer = native;
@@ -124,8 +124,9 @@ Result<Certificate> make(const CertificateSpec& spec, const PublicKey& key, X509
   if (X509_sign(native, signer.native(), native_digest(digest_for(signer.native()))) <= 0) {
     return openssl_fail(errc::failed, "signing a certificate");
   }
-  // Read again, so that the value shared from here on has nothing left to compute.
-  return Certificate::from_der(to_der(native, i2d_X509));
+  // What OpenSSL works out when it is asked first: nothing of it is left to do once it is shared.
+  X509_check_purpose(native, -1, 0);
+  return Certificate(std::shared_ptr<X509>(std::move(certificate)));
 }
 
 }  // namespace

@@ -84,6 +84,8 @@ class CertificateRequest {
   AltNames alt_names() const;
   std::string challenge() const;  ///< empty when there is none
   PublicKey public_key() const;
+  /// The SubjectPublicKeyInfo as it stands there: much faster than to write `public_key` again.
+  Bytes public_key_der() const;
   bool signature_ok() const;
 
   explicit CertificateRequest(std::shared_ptr<X509_req_st> native) : native_(std::move(native)) {}

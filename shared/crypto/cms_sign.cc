@@ -35,6 +35,15 @@ Result<void> add_certificates(CMS_ContentInfo* cms, std::span<const Certificate>
   return {};
 }
 
+tl::unexpected<Error> refused(const Identity& signer) {
+  if (X509_check_private_key(signer.certificate.native(), signer.key.native()) == 1) {
+    return openssl_fail(errc::failed, "preparing a CMS signature");
+  }
+  return fail(errc::wrong_key,
+              "signing as '" + signer.certificate.subject().text() + "': key and certificate",
+              "give the key that belongs to the certificate");
+}
+
 Result<Bytes> finish(CMS_ContentInfo* cms, BytesView content, const SignOptions& options,
                      unsigned flags) {
   const BioPtr in = read_bio(content);
@@ -59,11 +68,6 @@ Result<Bytes> finish(CMS_ContentInfo* cms, BytesView content, const SignOptions&
 
 Result<Bytes> sign(BytesView content, const Identity& signer, const SignOptions& options) {
   const ErrorQueue queue;
-  if (X509_check_private_key(signer.certificate.native(), signer.key.native()) != 1) {
-    return fail(errc::wrong_key,
-                "signing as '" + signer.certificate.subject().text() + "': key and certificate",
-                "give the key that belongs to the certificate");
-  }
   unsigned flags = CMS_PARTIAL | CMS_BINARY | CMS_NOSMIMECAP;
   if (options.detached) flags |= CMS_DETACHED;
   if (options.indefinite_length && !options.detached) flags |= CMS_STREAM;
@@ -72,7 +76,7 @@ Result<Bytes> sign(BytesView content, const Identity& signer, const SignOptions&
       cms ? CMS_add1_signer(cms.get(), signer.certificate.native(), signer.key.native(),
                             native_digest(options.digest), flags | CMS_NOCERTS)
           : nullptr;
-  if (info == nullptr) return openssl_fail(errc::failed, "preparing a CMS signature");
+  if (info == nullptr) return refused(signer);
   for (const SignedAttribute& attribute : options.attributes) {
     UNDERSTUDY_CHECK(add_attribute(info, attribute));
   }

@@ -48,6 +48,12 @@ Bytes PublicKey::der() const {
   return to_der(native(), i2d_PUBKEY);
 }
 
+bool operator==(const PublicKey& a, const PublicKey& b) {
+  const ErrorQueue queue;
+  return a.native_ == b.native_ ||
+         (a.native_ && b.native_ && EVP_PKEY_eq(a.native(), b.native()) == 1);
+}
+
 std::string PublicKey::pem() const {
   const ErrorQueue queue;
   const BioPtr bio = write_bio();

@@ -35,7 +35,7 @@ class PublicKey {
   int bits() const;
   /// RSA PKCS#1 v1.5 or ECDSA (DER) over `data`. False when it does not verify, whatever the cause.
   bool verify(Digest algorithm, BytesView data, BytesView signature) const;
-  friend bool operator==(const PublicKey& a, const PublicKey& b) { return a.der() == b.der(); }
+  friend bool operator==(const PublicKey& a, const PublicKey& b);
 
   explicit PublicKey(std::shared_ptr<evp_pkey_st> native) : native_(std::move(native)) {}
   evp_pkey_st* native() const { return native_.get(); }

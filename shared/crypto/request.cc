@@ -149,6 +149,11 @@ PublicKey CertificateRequest::public_key() const {
   return PublicKey(std::shared_ptr<EVP_PKEY>(PkeyPtr(X509_REQ_get_pubkey(native_.get()))));
 }
 
+Bytes CertificateRequest::public_key_der() const {
+  const ErrorQueue queue;
+  return to_der(X509_REQ_get_X509_PUBKEY(native_.get()), i2d_X509_PUBKEY);
+}
+
 bool CertificateRequest::signature_ok() const {
   const ErrorQueue queue;
   return X509_REQ_verify(native_.get(), X509_REQ_get0_pubkey(native_.get())) == 1;

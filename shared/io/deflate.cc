@@ -2,18 +2,40 @@
 
 #include <zlib.h>
 
+#include <algorithm>
+#include <bit>
 #include <new>
 
 namespace understudy::io {
+namespace {
+
+constexpr int kSmallestWindow = 9;  ///< in zlib's unit, the logarithm of octets
+
+/// The smallest window that holds it all: zlib's own takes 256 KB, and the time to clear them.
+int window_for(std::size_t size) {
+  return std::clamp(static_cast<int>(std::bit_width(size)), kSmallestWindow, MAX_WBITS);
+}
+
+}  // namespace
 
 Bytes deflate(BytesView content) {
-  uLongf size = compressBound(content.size());
-  Bytes packed(size);
+  z_stream stream{};
+  const int window = window_for(content.size());
+  const int memory = std::min(window - kSmallestWindow + 4, 8);
   // With room for the worst case, only memory can be lacking.
-  if (compress(packed.data(), &size, content.data(), content.size()) != Z_OK) {
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window, memory,
+                   Z_DEFAULT_STRATEGY) != Z_OK) {
     throw std::bad_alloc();
   }
-  packed.resize(size);
+  Bytes packed(deflateBound(&stream, content.size()));
+  stream.next_in = const_cast<Bytef*>(content.data());  // NOLINT: zlib only reads it
+  stream.avail_in = static_cast<uInt>(content.size());
+  stream.next_out = packed.data();
+  stream.avail_out = static_cast<uInt>(packed.size());
+  const int done = ::deflate(&stream, Z_FINISH);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  if (done != Z_STREAM_END) throw std::bad_alloc();
   return packed;
 }
 

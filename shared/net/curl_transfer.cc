@@ -7,14 +7,8 @@
 namespace understudy::net {
 namespace {
 
+constexpr long kUploadBuffer = 16L * 1024;
 constexpr std::size_t kMaxHeaderBytes = std::size_t{1024} * 1024;
-
-/// Would begin another line of the request.
-constexpr std::string_view kForbidden("\r\n\0", 3);
-
-bool is_clean(std::string_view text) {
-  return text.find_first_of(kForbidden) == std::string_view::npos;
-}
 
 http_errc to_errc(CURLcode code, std::string_view reason) {
   switch (code) {
@@ -95,7 +89,7 @@ Result<void> CurlTransfer::start(CredentialCache& cache) {
     return fail(http_errc::bad_url, url_.shown + ": plain http is not allowed here",
                 "use https, or allow http where that is meant");
   }
-  if (!is_clean(request_.method) || request_.method.empty()) {
+  if (!is_one_line(request_.method) || request_.method.empty()) {
     return fail(errc::invalid_argument, url_.shown + ": the method is malformed");
   }
   UNDERSTUDY_TRY(credentials_, cache.prepare(request_.credentials));
@@ -115,7 +109,7 @@ Result<void> CurlTransfer::set_headers() {
     headers_ = longer;
   };
   for (const auto& [name, value] : request_.headers.items) {
-    if (name.empty() || !is_clean(name) || !is_clean(value)) {
+    if (name.empty() || !is_one_line(name) || !is_one_line(value)) {
       return fail(errc::invalid_argument, url_.shown + ": the header '" + name + "' is malformed");
     }
     std::string line = name;
@@ -156,6 +150,8 @@ void CurlTransfer::set_connection() {
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(request_.timeout.count()));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.timeout.count()));
   set(CURLOPT_NOSIGNAL, 1L);
+  // Its own 64 KB would be given back to the system after each request.
+  set(CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
   set(CURLOPT_QUICK_EXIT, 1L);  // a name server that is silent must not hold the executor
   // The environment's proxies are honored, except that nobody else's loopback is meant.
   if (url_.is_loopback) set(CURLOPT_PROXY, "");

@@ -53,6 +53,13 @@ std::string_view without_authority(std::string_view target) {
 
 }  // namespace
 
+/// One search for each: string_view::find_first_of calls a function for each octet, and a signature
+/// has thousands.
+bool is_one_line(std::string_view text) {
+  return text.find('\r') == std::string_view::npos && text.find('\n') == std::string_view::npos &&
+         text.find('\0') == std::string_view::npos;
+}
+
 std::optional<std::string> Headers::find(std::string_view name) const {
   for (const auto& [key, value] : items) {
     if (same_name(key, name)) return value;

@@ -21,6 +21,9 @@ struct Headers {
   void set(std::string_view name, std::string value);
 };
 
+/// What may stand in a header: an octet that ends its line would begin one of somebody else's.
+bool is_one_line(std::string_view text);
+
 struct HttpResponse {
   int status = 200;
   Headers headers;

@@ -11,17 +11,13 @@ namespace {
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
-/// A line break in a value would start a header of somebody else's choice.
-constexpr std::string_view kForbiddenInHeaders("\r\n\0", 3);
-
 bool may_send(const std::string& name, const std::string& value) {
   const auto field = http::string_to_field(name);
   if (field == http::field::content_length || field == http::field::transfer_encoding ||
       field == http::field::connection) {
     return false;
   }
-  if (!name.empty() && name.find_first_of(" :\r\n\t") == std::string::npos &&
-      value.find_first_of(kForbiddenInHeaders) == std::string::npos) {
+  if (!name.empty() && name.find_first_of(" :\r\n\t") == std::string::npos && is_one_line(value)) {
     return true;
   }
   log::error("http.header_dropped", {{"name", name}});

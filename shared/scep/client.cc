@@ -156,10 +156,11 @@ Result<Action> Client::take_ca_certificates(std::string_view content_type, Bytes
   UNDERSTUDY_TRY(crypto::Certificate recipient, choose_recipient(ca_, ra_set));
   UNDERSTUDY_CHECK(check_fingerprint(recipient));
   recipient_ = std::move(recipient);
+  UNDERSTUDY_TRY(request_, crypto::CertificateRequest::create(key_, options_.request));
   UNDERSTUDY_CHECK(make_temporary_identity());
   transaction_id_ =
       options_.transaction_id.empty()
-          ? hex_encode(crypto::digest(crypto::Digest::sha256, key_.public_key().der()))
+          ? hex_encode(crypto::digest(crypto::Digest::sha256, request_->public_key_der()))
           : options_.transaction_id;
   return send_operation(MessageType::pkcs_req);
 }
@@ -189,7 +190,7 @@ Result<void> Client::make_temporary_identity() {
 }
 
 Result<Action> Client::send_operation(MessageType type) {
-  if (!recipient_ || !temporary_) {
+  if (!recipient_ || !request_ || !temporary_) {
     return fail(understudy::errc::invalid_argument, "SCEP client: it knows no CA yet");
   }
   Bytes content;
@@ -197,8 +198,7 @@ Result<Action> Client::send_operation(MessageType type) {
     const crypto::Name issuer = ca_.front().subject();
     UNDERSTUDY_TRY(content, issuer_and_subject(issuer, options_.request.subject));
   } else {
-    UNDERSTUDY_TRY(const auto request, crypto::CertificateRequest::create(key_, options_.request));
-    content = request.der();
+    content = request_->der();
   }
   UNDERSTUDY_TRY(const auto cipher, capabilities_.cipher());
   UNDERSTUDY_TRY(const auto digest, capabilities_.digest());

@@ -78,7 +78,8 @@ class Client {
   Capabilities capabilities_;
   std::vector<crypto::Certificate> ca_;           ///< CA first, RA certificates after it
   std::optional<crypto::Certificate> recipient_;  ///< whom the request is enciphered to
-  std::optional<crypto::Identity> temporary_;     ///< self-signed, over the new key or the carrier
+  std::optional<crypto::CertificateRequest> request_;
+  std::optional<crypto::Identity> temporary_;  ///< self-signed, over the new key or the carrier
   std::string transaction_id_;
   Bytes sender_nonce_;
   int polls_ = 0;

@@ -30,6 +30,8 @@ TEST_P(RequestOfType, CarriesEverythingAndVerifies) {
   const auto read = must(CertificateRequest::from_der(made.der()));
   EXPECT_TRUE(read.signature_ok());
   EXPECT_EQ(read.public_key(), key.public_key());
+  EXPECT_EQ(read.public_key_der(), key.public_key().der());
+  EXPECT_EQ(made.public_key_der(), key.public_key().der());
   EXPECT_EQ(read.challenge(), "sesame 42");
   EXPECT_EQ(read.subject().find("serialNumber"), "C02X");
   const AltNames names = read.alt_names();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "shared/core/rng.h"
+
 namespace understudy::io {
 namespace {
 
@@ -12,6 +14,20 @@ TEST(Deflate, GivesBackWhatItMadeSmaller) {
     EXPECT_EQ(*back, content);
   }
   EXPECT_LT(deflate(Bytes(100'000, 'x')).size(), 1000U);
+}
+
+/// What repeats from one end to the other is found again: the window is as large as the content.
+TEST(Deflate, SeesAsFarAsTheContentReaches) {
+  for (const std::size_t size : {300U, 500U, 600U, 5'000U, 30'000U}) {
+    const Bytes half = Rng(size).bytes(size / 2);
+    Bytes twice = half;
+    twice.insert(twice.end(), half.begin(), half.end());
+    const Bytes packed = deflate(twice);
+    EXPECT_LT(packed.size(), half.size() + half.size() / 8 + 32) << size;
+    const auto back = inflate(packed, twice.size());
+    ASSERT_TRUE(back) << size;
+    EXPECT_EQ(*back, twice);
+  }
 }
 
 TEST(Deflate, RefusesDamageAndAnotherSize) {

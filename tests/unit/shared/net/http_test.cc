@@ -23,6 +23,15 @@ TEST(Headers, SettingReplacesEveryEarlierValue) {
   EXPECT_EQ(headers.find("b"), "b");
 }
 
+TEST(IsOneLine, KnowsWhatEndsALine) {
+  EXPECT_TRUE(is_one_line(""));
+  EXPECT_TRUE(is_one_line("Basic bmFub21kbTprZXk=\t\x7f"));
+  for (const char end : {'\r', '\n', '\0'}) {
+    EXPECT_FALSE(is_one_line(std::string("a") + end + "b"));
+    EXPECT_FALSE(is_one_line(std::string(1, end)));
+  }
+}
+
 TEST(Target, SplitsAndDecodes) {
   const Target target = Target::parse("/v1/push/A%2CB,C%20+?force=1&note=a+b%26c&flag&=x&&e=");
   EXPECT_EQ(target.path, "/v1/push/A,B,C +");
