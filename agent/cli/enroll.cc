@@ -37,8 +37,8 @@ void note_profile(AgentContext& context, BytesView profile) {
   }
 }
 
-/// Everything on the command line is checked before the first device is made.
-Result<EnrollOptions> read_options(const EnrollArguments& arguments, Process& process) {
+/// What can be said of the command line before there is a state directory.
+Result<EnrollOptions> read_options(const EnrollArguments& arguments) {
   EnrollOptions options;
   options.rules.allow_http = arguments.allow_http;
   options.factory = {arguments.model, arguments.os_version, arguments.supervised,
@@ -46,7 +46,6 @@ Result<EnrollOptions> read_options(const EnrollArguments& arguments, Process& pr
   options.factory.build_version = arguments.build_version;
   options.passcode = arguments.passcode;
   UNDERSTUDY_TRY(options.anchors, read_anchors(arguments.ca));
-  UNDERSTUDY_TRY(options.courier, read_courier(arguments.courier, options.anchors, process));
   UNDERSTUDY_CHECK(check_options(options.factory));
   if (is_url(arguments.profile)) {
     if (arguments.profile.starts_with("http://") && !arguments.allow_http) {
@@ -59,10 +58,17 @@ Result<EnrollOptions> read_options(const EnrollArguments& arguments, Process& pr
   auto profile = read_profile(arguments.profile);
   if (!profile) return fail_in("--profile", std::move(profile).error());
   options.profile = std::move(*profile);
+  return options;
+}
+
+/// And what cannot: what is wrong with a profile is a finding.
+Result<void> complete(EnrollOptions& options, const EnrollArguments& arguments, Process& process) {
+  UNDERSTUDY_TRY(options.courier, read_courier(arguments.courier, options.anchors, process));
+  if (!options.profile_url.empty()) return {};
   note_profile(process.context(), options.profile);
   auto parsed = mdm::parse_enrollment_profile(options.profile, options.rules);
   if (!parsed) return fail_in("--profile " + arguments.profile, std::move(parsed).error());
-  return options;
+  return {};
 }
 
 /// The seed of the fleet: the one asked for, the one that the directory has, or a new one.
@@ -206,13 +212,16 @@ void say_seed(const AgentContext& context, std::uint64_t seed, bool json) {
 }  // namespace
 
 ExitCode enroll(const CommonArguments& common, const EnrollArguments& arguments) {
-  auto process = Process::open(common, Access::create);
-  if (!process) return complain(process.error(), ExitCode::unreachable);
-  AgentContext& context = (*process)->context();
-  auto options = read_options(arguments, **process);
+  auto options = read_options(arguments);
   if (!options) return complain(options.error(), ExitCode::usage);
   const auto keys = KeyChoice::parse(arguments.keys);
   if (!keys) return complain(keys.error(), ExitCode::usage);
+  auto process = Process::open(common, Access::create);
+  if (!process) return complain(process.error(), ExitCode::unreachable);
+  AgentContext& context = (*process)->context();
+  if (auto whole = complete(*options, arguments, **process); !whole) {
+    return complain(whole.error(), ExitCode::usage);
+  }
   const auto seed = choose_seed(context.store, arguments.seed);
   if (!seed) return complain(seed.error().error, seed.error().code);
   context.seed = Rng(*seed);

@@ -231,6 +231,20 @@ TEST_F(AgentProgramTest, RefusesAWrongCommandLineWithOneClearLine) {
   }
 }
 
+TEST_F(AgentProgramTest, LeavesNothingBehindAWrongCommandLine) {
+  const std::string profile = path("enroll.mobileconfig");
+  const std::vector<Arguments> lines = {
+      {"enroll", "--profile", path("nothing")},
+      {"enroll", "--profile", profile, "--ca", path("nothing")},
+      {"enroll", "--profile", profile, "--model", "toaster"},
+      {"enroll", "--profile", profile, "--keys", "pool:0"},
+  };
+  for (const auto& arguments : lines) {
+    EXPECT_EQ(agent(arguments).status, 1) << arguments.back();
+    EXPECT_FALSE(std::filesystem::exists(state())) << arguments.back();
+  }
+}
+
 TEST_F(AgentProgramTest, SaysWhenTheServerRefusesOrIsNotThere) {
   at_server([](FakeMdm& server) {
     server.script["Authenticate"] = {net::HttpResponse::text(403, "not you")};
