@@ -210,7 +210,6 @@ TEST_F(AgentProgramTest, RefusesAWrongCommandLineWithOneClearLine) {
       {{"enroll", "--profile", path("nothing")}, "--profile"},
       {{"enroll", "--profile", profile, "--ca", path("nothing")}, "--ca"},
       {{"enroll", "--profile", "http://127.0.0.1:1/enroll"}, "--allow-http"},
-      {{"run", "--courier", "127.0.0.1:1"}, "--ca"},
       {{"enroll", "--profile", profile, "--model", "toaster"}, "iphone = iPhone15,2"},
       {{"enroll"}, "enroll: --profile is required"},
       {{"list", "--config", path("agent.ini")}, "key 'enroll.modle' is unknown"},
@@ -218,6 +217,7 @@ TEST_F(AgentProgramTest, RefusesAWrongCommandLineWithOneClearLine) {
       {{"enroll", "--profile", profile, "--ca", path("no.pem")}, "no.pem"},
       {{"enroll", "--profile", profile, "--courier", "127.0.0.1:1"}, "--ca"},
       {{"enroll", "--profile", profile, "--ca", path("ca.pem"), "--courier", "here"}, "here"},
+      {{"run", "--courier", "127.0.0.1:1"}, "--ca"},  // that enroll made the state directory
       {{"enroll", "--profile", profile, "--model", "toaster"}, "iphone"},
       {{"enroll", "--profile", profile, "--os-version", "3.0"}, "18.1"},
       {{"enroll", "--profile", profile, "--count", "0"}, "--count"},
