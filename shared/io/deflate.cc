@@ -9,9 +9,12 @@
 namespace understudy::io {
 namespace {
 
-constexpr int kSmallestWindow = 9;  ///< in zlib's unit, the logarithm of octets
+// The logarithms of octets, and zlib's level of memory, which goes with them.
+constexpr int kSmallestWindow = 9;
+constexpr int kLevelBelowWindow = 5;
+constexpr int kUsualLevel = 8;
 
-/// The smallest window that holds it all: zlib's own takes 256 KB, and the time to clear them.
+/// The smallest window that holds it all: by default zlib takes 256 KB, and the time to clear them.
 int window_for(std::size_t size) {
   return std::clamp(static_cast<int>(std::bit_width(size)), kSmallestWindow, MAX_WBITS);
 }
@@ -21,7 +24,7 @@ int window_for(std::size_t size) {
 Bytes deflate(BytesView content) {
   z_stream stream{};
   const int window = window_for(content.size());
-  const int memory = std::min(window - kSmallestWindow + 4, 8);
+  const int memory = std::min(window - kLevelBelowWindow, kUsualLevel);
   // With room for the worst case, only memory can be lacking.
   if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window, memory,
                    Z_DEFAULT_STRATEGY) != Z_OK) {
