@@ -14,17 +14,23 @@ Result<std::vector<crypto::Certificate>> read_anchors(const std::string& path) {
   return anchors;
 }
 
-Result<std::shared_ptr<Courier>> read_courier(const std::string& address,
-                                              const std::vector<crypto::Certificate>& anchors,
-                                              Process& process) {
-  if (address.empty()) return std::shared_ptr<Courier>();
+Result<std::optional<CourierAddress>> read_courier(
+    const std::string& address, const std::vector<crypto::Certificate>& anchors) {
+  if (address.empty()) return std::nullopt;
   auto parsed = CourierAddress::parse(address);
   if (!parsed) return fail_in("--courier", std::move(parsed).error());
   if (anchors.empty() && !parsed->light) {
     return fail(errc::invalid_argument, "--courier " + address + " without --ca",
                 "give the CA file that the courier's certificate chains to");
   }
-  return Courier::make(process.io().get_executor(), process.clock(), std::move(*parsed), anchors);
+  return std::move(*parsed);
+}
+
+Result<std::shared_ptr<Courier>> make_courier(std::optional<CourierAddress> address,
+                                              const std::vector<crypto::Certificate>& anchors,
+                                              Process& process) {
+  if (!address) return std::shared_ptr<Courier>();
+  return Courier::make(process.io().get_executor(), process.clock(), std::move(*address), anchors);
 }
 
 }  // namespace understudy::agent::cli

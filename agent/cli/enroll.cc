@@ -62,8 +62,9 @@ Result<EnrollOptions> read_options(const EnrollArguments& arguments) {
 }
 
 /// And what cannot: what is wrong with a profile is a finding.
-Result<void> complete(EnrollOptions& options, const EnrollArguments& arguments, Process& process) {
-  UNDERSTUDY_TRY(options.courier, read_courier(arguments.courier, options.anchors, process));
+Result<void> complete(EnrollOptions& options, const EnrollArguments& arguments,
+                      std::optional<CourierAddress> courier, Process& process) {
+  UNDERSTUDY_TRY(options.courier, make_courier(std::move(courier), options.anchors, process));
   if (!options.profile_url.empty()) return {};
   note_profile(process.context(), options.profile);
   auto parsed = mdm::parse_enrollment_profile(options.profile, options.rules);
@@ -214,14 +215,15 @@ void say_seed(const AgentContext& context, std::uint64_t seed, bool json) {
 ExitCode enroll(const CommonArguments& common, const EnrollArguments& arguments) {
   auto options = read_options(arguments);
   if (!options) return complain(options.error(), ExitCode::usage);
+  auto courier = read_courier(arguments.courier, options->anchors);
+  if (!courier) return complain(courier.error(), ExitCode::usage);
   const auto keys = KeyChoice::parse(arguments.keys);
   if (!keys) return complain(keys.error(), ExitCode::usage);
   auto process = Process::open(common, Access::create);
   if (!process) return complain(process.error(), ExitCode::unreachable);
   AgentContext& context = (*process)->context();
-  if (auto whole = complete(*options, arguments, **process); !whole) {
-    return complain(whole.error(), ExitCode::usage);
-  }
+  auto whole = complete(*options, arguments, std::move(*courier), **process);
+  if (!whole) return complain(whole.error(), ExitCode::usage);
   const auto seed = choose_seed(context.store, arguments.seed);
   if (!seed) return complain(seed.error().error, seed.error().code);
   context.seed = Rng(*seed);

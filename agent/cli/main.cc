@@ -194,7 +194,7 @@ ExitCode main(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   understudy::cli::add_config_file(app, "file with options, one section a command");
-  understudy::cli::add_version(app);
+  understudy::cli::add_common(app);
   app.add_option("--log-level", arguments.log_level, "debug, info, warn, error or off")
       ->envname("UNDERSTUDY_LOG_LEVEL")
       ->capture_default_str();

@@ -91,13 +91,15 @@ void say_who_is_deaf(std::size_t deaf, std::size_t devices) {
 }  // namespace
 
 ExitCode run(const CommonArguments& common, const RunArguments& arguments) {
-  auto process = Process::open(common, Access::change);
-  if (!process) return complain(process.error(), ExitCode::unreachable);
   CourierChoice choice;
   auto anchors = read_anchors(arguments.ca);
   if (!anchors) return complain(anchors.error(), ExitCode::usage);
   choice.anchors = std::move(*anchors);
-  auto courier = read_courier(arguments.courier, choice.anchors, **process);
+  auto address = read_courier(arguments.courier, choice.anchors);
+  if (!address) return complain(address.error(), ExitCode::usage);
+  auto process = Process::open(common, Access::change);
+  if (!process) return complain(process.error(), ExitCode::unreachable);
+  auto courier = make_courier(std::move(*address), choice.anchors, **process);
   if (!courier) return complain(courier.error(), ExitCode::usage);
   choice.courier = std::move(*courier);
   if (choice.courier) {

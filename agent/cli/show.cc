@@ -90,13 +90,14 @@ void print_lines(const Json& object) {
   }
 }
 
-constexpr const char* kRow = "%-6s %-14s %-30s %-17s %-8s %-13s %-8s %s\n";
+constexpr const char* kRow = "%-6s %-14s %-30s %-17s %-8s %-13s %-40s %-8s %s\n";
 
 void print_row(const Json& row) {
   const auto cell = [&row](const char* key) { return row[key].get<std::string>(); };
   std::printf(kRow, cell("device").c_str(), cell("state").c_str(), cell("name").c_str(),
               cell("product_name").c_str(), cell("os_version").c_str(),
-              cell("serial_number").c_str(), cell("keys").c_str(), cell("server").c_str());
+              cell("serial_number").c_str(), cell("udid").c_str(), cell("keys").c_str(),
+              cell("server").c_str());
 }
 
 }  // namespace
@@ -108,7 +109,8 @@ ExitCode list(const CommonArguments& common, const DevicesArguments& arguments) 
   const auto ids = chosen_devices(store, {});
   if (!ids) return complain(ids.error(), ExitCode::unreachable);
   if (!arguments.json) {
-    std::printf(kRow, "DEVICE", "STATE", "NAME", "PRODUCT", "OS", "SERIAL", "KEYS", "SERVER");
+    std::printf(kRow, "DEVICE", "STATE", "NAME", "PRODUCT", "OS", "SERIAL", "UDID", "KEYS",
+                "SERVER");
   }
   Json rows = Json::array();
   for (const auto& id : *ids) {

@@ -61,6 +61,7 @@ int apns_command(int argc, char** argv) {
   add_addresses(app, line.options);
   add_behavior(app, line);
   cli::add_config_file(app, kConfigAbout);
+  cli::add_common(app);
   add_first_word(app, "issue-cert", "Issues a push certificate");
   add_first_word(app, "hint", "Prints how an MDM server comes to push here");
   if (const auto code = parse_flags(app, argc, argv)) return *code;

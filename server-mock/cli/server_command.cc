@@ -85,7 +85,7 @@ int serve_as_told(CLI::App& app, int argc, char** argv) {
   add_addresses(app, line.options);
   add_behavior(app, line);
   cli::add_config_file(app, kConfigAbout);
-  cli::add_version(app);
+  cli::add_common(app);
   if (const auto code = parse_flags(app, argc, argv)) return *code;
   const Result<void> level = set_log_level(line.log_level);
   if (!level) return complain(level.error(), ExitCode::usage);

@@ -92,8 +92,11 @@ std::string reason(const CLI::App& app, const CLI::ParseError& error) {
 
 }  // namespace
 
-void add_version(CLI::App& app) {
+void add_common(CLI::App& app) {
   app.set_version_flag("--version", UNDERSTUDY_VERSION);
+  app.footer(
+      "Exit status: 0 all was done; 1 the command line, or a file it names, is wrong;\n"
+      "2 set-up failed, or the other side is not there or refuses; 10 a check failed.");
 }
 
 void add_config_file(CLI::App& app, const std::string& about) {

@@ -11,8 +11,8 @@ class ParseError;
 
 namespace understudy::cli {
 
-/// Adds --version.
-void add_version(CLI::App& app);
+/// Adds --version, and to the end of --help what the program exits with (core/exit_code.h).
+void add_common(CLI::App& app);
 /// Adds --config FILE. A key or section of it that is none of the app's is an error.
 void add_config_file(CLI::App& app, const std::string& about);
 

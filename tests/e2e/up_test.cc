@@ -1,5 +1,6 @@
 // `understudy up`, and what a device without a push channel can still get.
 
+#include <csignal>
 #include <fstream>
 
 #include "tests/e2e/stand_fixture.h"
@@ -78,6 +79,24 @@ TEST_F(Up, GoesOnForAnyNumberOfCommands) {
   }
   EXPECT_EQ(get(api, "/v1/commands/" + last + "?wait=60")["status"], "acknowledged");
   stop();
+}
+
+/// `up` waits for SIGTERM, and looks at its children now and then: the signal must wait for it.
+TEST(HarnessProcess, TakesNoSignalAwayFromItsOwner) {
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  sigaddset(&wanted, SIGUSR1);
+  harness::ProcessOptions options;
+  // More than a pipe holds: when the signal comes, somebody is reading.
+  options.arguments = {"/bin/sh", "-c", "head -c 1000000 /dev/zero; kill -USR1 $PPID"};
+  auto process = harness::Process::start(options);
+  ASSERT_TRUE(process);
+  process->ignore_output();
+  pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
+  EXPECT_EQ(process->wait(seconds(20)).value_or(-1), 0);
+  const timespec at_once{};
+  EXPECT_EQ(sigtimedwait(&wanted, nullptr, &at_once), SIGUSR1);
+  pthread_sigmask(SIG_UNBLOCK, &wanted, nullptr);
 }
 
 TEST(UnderstudyProgram, NamesTheWordItDoesNotKnow) {

@@ -48,6 +48,22 @@ std::vector<std::string> merged_environment(
   return all;
 }
 
+/// Blocks all signals for the calling thread.
+class NoSignals {
+ public:
+  NoSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  NoSignals(const NoSignals&) = delete;
+  NoSignals& operator=(const NoSignals&) = delete;
+  ~NoSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
 /// In the child, between fork and exec: system calls only.
 [[noreturn]] void become(const std::vector<char*>& argv, const std::vector<char*>& envp, int output,
                          const std::filesystem::path& error_log) {
@@ -143,6 +159,7 @@ Result<std::string> Process::read_line(milliseconds timeout) {
 
 void Process::ignore_output() {
   if (output_ < 0) return;
+  const NoSignals while_the_thread_is_made;  // it inherits them: signals are its owner's
   drain_ = std::jthread([output = std::exchange(output_, -1)] {
     std::array<char, 4096> chunk{};
     ssize_t size = 0;

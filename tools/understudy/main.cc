@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
   CLI::App app("Understudy: stand-in Apple devices, and everything they talk to", "understudy");
   app.require_subcommand(1);
   understudy::cli::add_config_file(app, "a file with the options, one section a command");
-  understudy::cli::add_version(app);
+  understudy::cli::add_common(app);
 
   understudy::harness::DemoOptions demo;
   CLI::App* demo_command =

@@ -217,7 +217,7 @@ TEST_F(AgentProgramTest, RefusesAWrongCommandLineWithOneClearLine) {
       {{"enroll", "--profile", profile, "--ca", path("no.pem")}, "no.pem"},
       {{"enroll", "--profile", profile, "--courier", "127.0.0.1:1"}, "--ca"},
       {{"enroll", "--profile", profile, "--ca", path("ca.pem"), "--courier", "here"}, "here"},
-      {{"run", "--courier", "127.0.0.1:1"}, "--ca"},  // that enroll made the state directory
+      {{"run", "--courier", "127.0.0.1:1"}, "--ca"},
       {{"enroll", "--profile", profile, "--model", "toaster"}, "iphone"},
       {{"enroll", "--profile", profile, "--os-version", "3.0"}, "18.1"},
       {{"enroll", "--profile", profile, "--count", "0"}, "--count"},
@@ -238,6 +238,8 @@ TEST_F(AgentProgramTest, LeavesNothingBehindAWrongCommandLine) {
       {"enroll", "--profile", profile, "--ca", path("nothing")},
       {"enroll", "--profile", profile, "--model", "toaster"},
       {"enroll", "--profile", profile, "--keys", "pool:0"},
+      {"enroll", "--profile", profile, "--ca", path("ca.pem"), "--courier", "here"},
+      {"run", "--courier", "127.0.0.1:1"},
   };
   for (const auto& arguments : lines) {
     EXPECT_EQ(agent(arguments).status, 1) << arguments.back();

@@ -14,7 +14,7 @@ namespace {
 class CommandLineTest : public testing::Test {
  protected:
   CommandLineTest() : app_("about", "program") {
-    add_version(app_);
+    add_common(app_);
     add_config_file(app_, "a file");
     app_.add_option("--port", port_)->envname("UNDERSTUDY_TEST_PORT")->check(CLI::Range(0, 65535));
     app_.add_option("--port-name", name_);
@@ -48,6 +48,11 @@ class CommandLineTest : public testing::Test {
   std::string name_;
   support::TempDir dir_;
 };
+
+TEST_F(CommandLineTest, EndsItsHelpWithTheExitStatuses) {
+  EXPECT_NE(app_.help().find("Exit status: 0 all was done; 1 the command line"), std::string::npos)
+      << app_.help();
+}
 
 TEST_F(CommandLineTest, SaysTheRangeAndWhereTheValueCameFrom) {
   EXPECT_EQ(error({"--port", "99999"}),
