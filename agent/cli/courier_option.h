@@ -17,8 +17,8 @@ namespace understudy::agent::cli {
 Result<std::vector<crypto::Certificate>> read_anchors(const std::string& path);
 /// "HOST:PORT"; nothing when it is empty. Errors: errc::invalid_argument, also when there are no
 /// anchors for a courier that needs them.
-Result<std::optional<CourierAddress>> read_courier(
-    const std::string& address, const std::vector<crypto::Certificate>& anchors);
+Result<std::optional<CourierAddress>> read_courier(const std::string& address,
+                                                   const std::vector<crypto::Certificate>& anchors);
 /// Null without an address. Errors: those of Courier::make.
 Result<std::shared_ptr<Courier>> make_courier(std::optional<CourierAddress> address,
                                               const std::vector<crypto::Certificate>& anchors,
