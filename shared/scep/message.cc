@@ -2,12 +2,13 @@
 
 #include <array>
 
-#include "shared/scep/der.h"
+#include "shared/crypto/der.h"
 
 namespace understudy::scep {
 namespace {
 
 namespace cms = crypto::cms;
+namespace der = crypto::der;
 
 // RFC 8894 3.2.1, the attributes' object identifiers.
 constexpr std::string_view kMessageType = "2.16.840.1.113733.1.9.2";

@@ -114,6 +114,34 @@ TEST_P(Witness, SignsTwiceAndTheFirstCounts) {
 INSTANTIATE_TEST_SUITE_P(All, Witness,
                          testing::Values(KeyType::rsa_2048, KeyType::p256, KeyType::p384));
 
+/// Octet for octet, where the signature is the same each time (RSA) and both took the same second.
+TEST(CmsWitness, SignsAsOpensslDoes) {
+  const TempDir dir;
+  const auto ca = make_ca();
+  const Identity device = make_identity(ca, KeyType::rsa_2048);
+  const std::string certificate = put(dir / "cert.pem", device.certificate.pem());
+  const std::string key = put(dir / "key.pem", device.key.pem());
+  const std::string others = put(dir / "others.pem", ca.certificate().pem());
+  const std::string text = put(dir / "text", kOctets);
+  const std::string theirs = (dir / "m").string();
+  SignOptions options;
+  options.extra_certificates = {ca.certificate()};
+  for (const bool detached : {false, true}) {
+    options.detached = detached;
+    std::vector<std::string> arguments{
+        "openssl", "cms",      "-sign",     "-binary", "-nosmimecap", "-in",
+        text,      "-signer",  certificate, "-inkey",  key,           "-certfile",
+        others,    "-outform", "DER",       "-out",    theirs};
+    if (!detached) arguments.emplace_back("-nodetach");
+    bool same = false;
+    for (int attempt = 0; attempt < 20 && !same; ++attempt) {
+      ASSERT_EQ(run(arguments).status, 0);
+      same = get(dir / "m") == must(sign(as_bytes(kOctets), device, options));
+    }
+    EXPECT_TRUE(same) << detached;
+  }
+}
+
 TEST(CmsWitness, ReadsOurListOfCertificates) {
   const TempDir dir;
   const auto ca = make_ca();

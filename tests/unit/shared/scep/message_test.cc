@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "shared/scep/der.h"
+#include "shared/crypto/der.h"
 #include "tests/support/command.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/shared/scep/exchange.h"
@@ -10,6 +10,7 @@
 namespace understudy::scep {
 namespace {
 
+namespace der = crypto::der;
 using crypto::test::get;
 using crypto::test::make_identity;
 using crypto::test::put;

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "shared/scep/der.h"
 #include "shared/scep/responder.h"
 
 namespace understudy::scep {
@@ -49,31 +48,6 @@ TEST(FailInfo, HasTheNamesOfTheRfc) {
   EXPECT_EQ(fail_info_name(FailInfo::bad_request), "badRequest");
   EXPECT_EQ(fail_info_name(FailInfo::bad_time), "badTime");
   EXPECT_EQ(fail_info_name(FailInfo::bad_cert_id), "badCertId");
-}
-
-TEST(Der, WritesAndReadsLengthsOfEachForm) {
-  for (const std::size_t size : {0U, 1U, 127U, 128U, 255U, 256U, 65536U}) {
-    const Bytes content(size, 'x');
-    const Bytes element = der::element(der::Tag::octet_string, content);
-    const auto read = der::content(der::Tag::octet_string, element);
-    ASSERT_TRUE(read) << size;
-    EXPECT_EQ(to_bytes(*read), content);
-    EXPECT_FALSE(der::content(der::Tag::sequence, element));
-    EXPECT_FALSE(der::content(der::Tag::octet_string, BytesView(element).first(size)));
-  }
-  EXPECT_FALSE(der::content(der::Tag::octet_string, Bytes{0x04, 0x80, 0x00, 0x00}));
-  EXPECT_FALSE(der::content(der::Tag::octet_string, Bytes{0x04, 0x89, 0x00}));
-  EXPECT_FALSE(der::content(der::Tag::octet_string, Bytes{0x04, 0x82, 0xff}));
-}
-
-TEST(Der, ReadsNumbersThatAreText) {
-  EXPECT_EQ(der::number(der::printable("19")), 19);
-  EXPECT_EQ(der::number(der::element(der::Tag::utf8_string, as_bytes("3"))), 3);
-  for (const char* text : {"", "-1", "1x", " 1", "1000", "+1"}) {
-    EXPECT_EQ(der::number(der::printable(text)), std::nullopt) << text;
-  }
-  EXPECT_EQ(der::number(Bytes{0x02, 0x01, 0x03}), std::nullopt) << "an INTEGER is no text";
-  EXPECT_EQ(der::number({}), std::nullopt);
 }
 
 }  // namespace
