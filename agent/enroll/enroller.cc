@@ -81,7 +81,7 @@ Task<Result<Device>> Enroller::enroll() {
   if (!profile) co_return fail_in("enrollment profile", std::move(profile).error());
   DeviceCredentials credentials;
   UNDERSTUDY_CO_CHECK(
-      co_await enter(device, *profile, options_.anchors, options_.courier, credentials));
+      co_await enter(device, **profile, options_.anchors, options_.courier, credentials));
   crash_point("agent.authenticated");
   co_return co_await update_token(device.id, std::move(credentials));
 }
@@ -104,16 +104,23 @@ Task<Result<void>> Enroller::enter(Device& device, const mdm::EnrollmentProfile&
   co_return context_.store.save(device);
 }
 
-Task<Result<mdm::EnrollmentProfile>> Enroller::profile(std::string device_id) {
+Task<Result<Enroller::ProfilePtr>> Enroller::profile(std::string device_id) {
+  const auto read = [this](BytesView octets) -> Result<ProfilePtr> {
+    UNDERSTUDY_TRY(auto parsed, mdm::parse_enrollment_profile(octets, options_.rules));
+    return std::make_shared<const mdm::EnrollmentProfile>(std::move(parsed));
+  };
   if (options_.profile_url.empty()) {
-    co_return mdm::parse_enrollment_profile(options_.profile, options_.rules);
+    if (!from_file_) {
+      UNDERSTUDY_CO_TRY(from_file_, read(options_.profile));
+    }
+    co_return from_file_;
   }
   UNDERSTUDY_CO_TRY(const auto fetched,
                     co_await fetch_profile(context_.http, options_.profile_url, options_.anchors,
                                            options_.rules.allow_http));
   context_.note(device_id, witness::check_profile_download(fetched));
   context_.note(device_id, witness::check_profile(as_bytes(fetched.body)));
-  co_return mdm::parse_enrollment_profile(as_bytes(fetched.body), options_.rules);
+  co_return read(as_bytes(fetched.body));
 }
 
 Task<Result<void>> Enroller::take_identity(Device& device, const mdm::EnrollmentProfile& profile,

@@ -51,7 +51,8 @@ class Enroller {
 
  private:
   Result<Device> make();
-  Task<Result<mdm::EnrollmentProfile>> profile(std::string device_id);
+  using ProfilePtr = std::shared_ptr<const mdm::EnrollmentProfile>;
+  Task<Result<ProfilePtr>> profile(std::string device_id);
   Task<Result<void>> enter(Device& device, const mdm::EnrollmentProfile& profile,
                            const std::vector<crypto::Certificate>& anchors,
                            std::shared_ptr<Courier> courier, DeviceCredentials& credentials);
@@ -67,6 +68,7 @@ class Enroller {
   AgentContext& context_;
   KeyMaker& keys_;
   EnrollOptions options_;
+  ProfilePtr from_file_;  ///< read for the first device
 };
 
 /// What a device enrolls with besides the profile.

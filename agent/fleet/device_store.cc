@@ -80,6 +80,7 @@ struct DeviceStore::Impl {
   std::uint64_t seed = 0;
   /// What earlier processes left is not known: the first one is the occasion to look.
   std::int64_t new_findings = FindingStore::kSpare;
+  PackedBodies last_packed{};
 
   std::string file() const { return (directory / "agent.db").string(); }
 
@@ -99,7 +100,7 @@ struct DeviceStore::Impl {
     Device without_bodies = device;
     for (InstalledProfile& profile : without_bodies.profiles) profile.raw.clear();
     UNDERSTUDY_CHECK(insert.bind(1, device.id).bind(2, serialize(without_bodies)).run());
-    UNDERSTUDY_CHECK(ProfileBodies(database).save(device));
+    UNDERSTUDY_CHECK(ProfileBodies(database, last_packed).save(device));
     UNDERSTUDY_TRY(auto remove, database.prepare("DELETE FROM owed WHERE device_id = ?"));
     return remove.bind(1, device.id).run();
   }
@@ -213,7 +214,7 @@ Result<Device> DeviceStore::load(const std::string& id) {
   }
   auto device = deserialize(query.blob(0));
   if (!device) return fail_in(impl_->file() + ", device " + id, std::move(device).error());
-  if (auto read = ProfileBodies(impl_->database).load_into(*device); !read) {
+  if (auto read = ProfileBodies(impl_->database, impl_->last_packed).load_into(*device); !read) {
     return fail_in(impl_->file() + ", device " + id, std::move(read).error());
   }
   if (!query.is_null(1)) {

@@ -38,6 +38,11 @@ Result<bool> ProfileBodies::is_stored(const std::string& device_id, BytesView di
   return query.bind(1, device_id).bind(2, digest).step();
 }
 
+const Bytes& ProfileBodies::packed(BytesView bodies, const Bytes& digest) {
+  if (last_.digest != digest) last_ = {digest, io::deflate(bodies)};
+  return last_.octets;
+}
+
 Result<void> ProfileBodies::save(const Device& device) {
   UNDERSTUDY_TRY(const Bytes bodies, joined(device.profiles));
   const Bytes digest = crypto::digest(crypto::Digest::sha256, bodies);
@@ -47,7 +52,7 @@ Result<void> ProfileBodies::save(const Device& device) {
                  database_.prepare("UPDATE devices SET bodies_digest = ?, bodies_size = ?, "
                                    "bodies = ? WHERE id = ?"));
   update.bind(1, digest).bind(2, static_cast<std::int64_t>(bodies.size()));
-  return update.bind(3, io::deflate(bodies)).bind(4, device.id).run();
+  return update.bind(3, packed(bodies, digest)).bind(4, device.id).run();
 }
 
 Result<void> ProfileBodies::load_into(Device& device) {

@@ -10,6 +10,11 @@
 
 namespace understudy::agent {
 
+/// What was packed last: devices of a fleet have mostly the same profiles.
+struct PackedBodies {
+  Bytes digest, octets;
+};
+
 /// Columns of the table of devices: deflated, and written only when they are others than before.
 class ProfileBodies {
  public:
@@ -20,7 +25,8 @@ class ProfileBodies {
     ALTER TABLE devices ADD COLUMN bodies BLOB;
   )sql";
 
-  explicit ProfileBodies(io::Database& database) : database_(database) {}
+  /// Both outlive this.
+  ProfileBodies(io::Database& database, PackedBodies& last) : database_(database), last_(last) {}
   /// Of a device that is stored. In a transaction. Errors: those of io::Statement.
   Result<void> save(const Device& device);
   /// Puts them where they belong. Errors: errc::corrupt besides.
@@ -29,7 +35,10 @@ class ProfileBodies {
  private:
   Result<bool> is_stored(const std::string& device_id, BytesView digest);
 
+  const Bytes& packed(BytesView bodies, const Bytes& digest);
+
   io::Database& database_;
+  PackedBodies& last_;
 };
 
 }  // namespace understudy::agent

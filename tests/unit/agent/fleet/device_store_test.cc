@@ -83,6 +83,23 @@ TEST_F(DeviceStoreTest, KeepsTheOctetsOfEachProfile) {
   EXPECT_EQ(store.load("d1").value().profiles, holder.profiles);
 }
 
+TEST_F(DeviceStoreTest, KeepsTheProfilesOfDevicesApart) {
+  DeviceStore store = open();
+  const std::vector<std::string> texts = {"same", "same", "other", "same"};
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    Device holder = device(i + 1);
+    InstalledProfile profile;
+    profile.raw = to_bytes(texts[i]);
+    holder.profiles.push_back(profile);
+    ASSERT_TRUE(store.save(holder));
+  }
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto profiles = store.load("d" + std::to_string(i + 1)).value().profiles;
+    ASSERT_EQ(profiles.size(), 1U);
+    EXPECT_EQ(to_text(profiles[0].raw), texts[i]) << i;
+  }
+}
+
 TEST_F(DeviceStoreTest, SaysSoWhenAProfileIsDamaged) {
   DeviceStore store = open();
   Device holder = device(1);
