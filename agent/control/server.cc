@@ -8,6 +8,7 @@
 
 #include "agent/control/message.h"
 #include "shared/core/errc.h"
+#include "shared/net/accept.h"
 
 namespace understudy::agent::control {
 namespace {
@@ -17,7 +18,6 @@ using SocketPtr = std::shared_ptr<stream_protocol::socket>;
 
 /// Of somebody who connects and says nothing, or does not listen.
 constexpr std::chrono::seconds kRequestPatience{10};
-constexpr std::chrono::milliseconds kPause{100};
 constexpr std::size_t kLongestPath = sizeof(sockaddr_un::sun_path) - 1;
 
 std::string text_of(const boost::system::error_code& error, const std::filesystem::path& path) {
@@ -36,7 +36,6 @@ struct Server::Impl {
 
   Result<void> listen();
   void stop();
-  static Task<void> accept(std::shared_ptr<Impl> self);
   static Task<void> serve(std::shared_ptr<Impl> self, SocketPtr socket);
   Reply answer(std::string_view line) const;
 
@@ -80,21 +79,6 @@ Reply Server::Impl::answer(std::string_view line) const {
   return refusal;
 }
 
-Task<void> Server::Impl::accept(std::shared_ptr<Impl> self) {
-  const auto executor = co_await asio::this_coro::executor;
-  while (self->handler) {
-    auto [error, accepted] = co_await self->acceptor.async_accept(net::kAsTuple);
-    if (error == asio::error::operation_aborted || !self->handler) co_return;
-    if (error) {  // too many open files, say: it may pass
-      asio::steady_timer pause(executor, kPause);
-      co_await pause.async_wait(net::kAsTuple);
-      continue;
-    }
-    auto socket = std::make_shared<stream_protocol::socket>(std::move(accepted));
-    net::spawn(executor, "control connection", serve(self, std::move(socket)));
-  }
-}
-
 Task<void> Server::Impl::serve(std::shared_ptr<Impl> self, SocketPtr socket) {
   asio::steady_timer deadline(socket->get_executor(), kRequestPatience);
   auto on_deadline = [socket](boost::system::error_code stopped) {
@@ -117,7 +101,12 @@ Result<std::unique_ptr<Server>> Server::start(const asio::any_io_executor& execu
                                               std::filesystem::path path, Handler handler) {
   auto impl = std::make_shared<Impl>(executor, std::move(path), std::move(handler));
   UNDERSTUDY_CHECK(impl->listen());
-  net::spawn(executor, "control socket", Impl::accept(impl));
+  auto take = [impl, executor](stream_protocol::socket accepted) {
+    auto socket = std::make_shared<stream_protocol::socket>(std::move(accepted));
+    net::spawn(executor, "control connection", Impl::serve(impl, std::move(socket)));
+  };
+  net::spawn(executor, "control socket",
+             net::accept_all(impl->acceptor, "control socket", std::move(take)));
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

@@ -8,6 +8,7 @@
 
 #include "server-mock/apns/listener.h"
 #include "shared/core/log.h"
+#include "shared/net/accept.h"
 
 namespace understudy::apns_mock {
 namespace {
@@ -102,7 +103,6 @@ struct ConnectProxy::Impl {
         sweep_timer(acceptor.get_executor()),
         options(std::move(how)) {}
 
-  static Task<void> accept_loop(std::shared_ptr<Impl> impl);
   static Task<void> sweep_loop(std::shared_ptr<Impl> impl);
   static Task<void> run(std::shared_ptr<Impl> impl, std::shared_ptr<Tunnel> tunnel);
   /// Whether a whole head came.
@@ -120,21 +120,6 @@ struct ConnectProxy::Impl {
   Counts counts;
   bool stopped = false;
 };
-
-Task<void> ConnectProxy::Impl::accept_loop(std::shared_ptr<Impl> impl) {
-  asio::steady_timer pause(impl->acceptor.get_executor());
-  while (impl->acceptor.is_open()) {
-    auto [ec, socket] = co_await impl->acceptor.async_accept(net::kAsTuple);
-    if (!impl->acceptor.is_open()) co_return;
-    if (!ec) {
-      impl->take(impl, std::move(socket));
-      continue;
-    }
-    log::warn("apns.accept_failed", {{"listener", "apns.proxy"}, {"error", ec.message()}});
-    pause.expires_after(kAcceptPause);
-    co_await pause.async_wait(net::kAsTuple);
-  }
-}
 
 void ConnectProxy::Impl::take(const std::shared_ptr<Impl>& self, tcp::socket socket) {
   if (tunnels.size() >= options.max_connections) {
@@ -240,7 +225,9 @@ Result<std::unique_ptr<ConnectProxy>> ConnectProxy::start(const asio::any_io_exe
   auto impl = std::make_shared<Impl>(std::move(acceptor), std::move(options));
   boost::system::error_code ec;
   impl->port = impl->acceptor.local_endpoint(ec).port();
-  net::spawn(executor, "apns.proxy.accept", Impl::accept_loop(impl));
+  auto take = [impl](tcp::socket socket) { impl->take(impl, std::move(socket)); };
+  net::spawn(executor, "apns.proxy.accept",
+             net::accept_all(impl->acceptor, "apns.proxy", std::move(take)));
   net::spawn(executor, "apns.proxy.sweep", Impl::sweep_loop(impl));
   return std::unique_ptr<ConnectProxy>(new ConnectProxy(std::move(impl)));
 }

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "shared/core/log.h"
+#include "shared/net/accept.h"
 
 namespace understudy::apns_mock {
 namespace {
@@ -38,7 +39,6 @@ struct Listener::Impl {
         options(std::move(how)),
         serve(std::move(handler)) {}
 
-  static Task<void> accept_loop(std::shared_ptr<Impl> impl);
   static Task<void> sweep_loop(std::shared_ptr<Impl> impl);
   static Task<void> run(std::shared_ptr<Impl> impl, std::shared_ptr<StreamLink> link);
   void take(const std::shared_ptr<Impl>& self, net::tcp::socket socket);
@@ -53,21 +53,6 @@ struct Listener::Impl {
   std::unordered_set<std::shared_ptr<StreamLink>> links;
   bool stopped = false;
 };
-
-Task<void> Listener::Impl::accept_loop(std::shared_ptr<Impl> impl) {
-  asio::steady_timer pause(impl->acceptor.get_executor());
-  while (impl->acceptor.is_open()) {
-    auto [ec, socket] = co_await impl->acceptor.async_accept(net::kAsTuple);
-    if (!impl->acceptor.is_open()) co_return;
-    if (!ec) {
-      impl->take(impl, std::move(socket));
-      continue;
-    }
-    log::warn("apns.accept_failed", {{"listener", impl->options.name}, {"error", ec.message()}});
-    pause.expires_after(kAcceptPause);
-    co_await pause.async_wait(net::kAsTuple);
-  }
-}
 
 void Listener::Impl::take(const std::shared_ptr<Impl>& self, net::tcp::socket socket) {
   if (links.size() >= options.max_connections) {
@@ -150,7 +135,9 @@ Result<std::unique_ptr<Listener>> Listener::start(const asio::any_io_executor& e
                                      std::move(serve));
   boost::system::error_code ec;
   impl->port = impl->acceptor.local_endpoint(ec).port();
-  net::spawn(executor, impl->options.name + ".accept", Impl::accept_loop(impl));
+  auto take = [impl](net::tcp::socket socket) { impl->take(impl, std::move(socket)); };
+  net::spawn(executor, impl->options.name + ".accept",
+             net::accept_all(impl->acceptor, impl->options.name, std::move(take)));
   net::spawn(executor, impl->options.name + ".sweep", Impl::sweep_loop(impl));
   return std::unique_ptr<Listener>(new Listener(std::move(impl)));
 }

@@ -14,8 +14,6 @@ namespace understudy::apns_mock {
 
 /// How late a passed deadline may be noticed.
 inline constexpr std::chrono::milliseconds kSweepEvery{250};
-/// A pause after a failed accept: out of descriptors, it would fail again at once.
-inline constexpr std::chrono::milliseconds kAcceptPause{100};
 
 struct ListenerOptions {
   std::string name;  ///< in logs: "apns.courier"

@@ -1,16 +1,13 @@
 #include "shared/net/http_server.h"
 
-#include <boost/asio/steady_timer.hpp>
 #include <unordered_set>
 
 #include "shared/core/log.h"
+#include "shared/net/accept.h"
 #include "shared/net/http_session.h"
 
 namespace understudy::net {
 namespace {
-
-/// A pause after a failed accept: out of descriptors, it would fail again at once.
-constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
 using Connection = asio::cancellation_signal;
 
@@ -19,7 +16,6 @@ using Connection = asio::cancellation_signal;
 struct HttpServer::Impl {
   Impl(tcp::acceptor listening, std::shared_ptr<HttpService> shared)
       : acceptor(std::move(listening)), service(std::move(shared)) {}
-  static Task<void> accept_loop(std::shared_ptr<Impl> impl);
   static void serve(const std::shared_ptr<Impl>& impl, tcp::socket socket);
   void stop();
 
@@ -27,7 +23,6 @@ struct HttpServer::Impl {
   std::uint16_t port = 0;
   std::shared_ptr<HttpService> service;
   std::unordered_set<std::shared_ptr<Connection>> connections;
-  bool stopped = false;
 };
 
 void HttpServer::Impl::serve(const std::shared_ptr<Impl>& impl, tcp::socket socket) {
@@ -48,24 +43,8 @@ void HttpServer::Impl::serve(const std::shared_ptr<Impl>& impl, tcp::socket sock
         std::move(on_end));
 }
 
-Task<void> HttpServer::Impl::accept_loop(std::shared_ptr<Impl> impl) {
-  asio::steady_timer pause(impl->acceptor.get_executor());
-  while (!impl->stopped) {
-    auto [ec, socket] = co_await impl->acceptor.async_accept(kAsTuple);
-    if (impl->stopped || ec == asio::error::operation_aborted) co_return;
-    if (!ec) {
-      serve(impl, std::move(socket));
-      continue;
-    }
-    log::warn("http.accept_failed",
-              {{"port", std::to_string(impl->port)}, {"error", ec.message()}});
-    pause.expires_after(kAcceptPause);
-    co_await pause.async_wait(kAsTuple);
-  }
-}
-
 void HttpServer::Impl::stop() {
-  if (std::exchange(stopped, true)) return;
+  if (!acceptor.is_open()) return;
   boost::system::error_code ignored;
   acceptor.close(ignored);
   const auto open = connections;  // an ending connection leaves the set
@@ -85,7 +64,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const asio::any_io_executo
   auto impl = std::make_shared<Impl>(std::move(acceptor), std::move(service));
   boost::system::error_code ec;
   impl->port = impl->acceptor.local_endpoint(ec).port();
-  spawn(executor, "http server", Impl::accept_loop(impl));
+  auto take = [impl](tcp::socket socket) { Impl::serve(impl, std::move(socket)); };
+  const std::string name = "http port " + std::to_string(impl->port);
+  spawn(executor, name, accept_all(impl->acceptor, name, std::move(take)));
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
