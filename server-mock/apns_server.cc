@@ -145,7 +145,7 @@ Result<std::unique_ptr<ApnsServer>> ApnsServer::start(const asio::any_io_executo
                                                       const ApnsServerOptions& options,
                                                       const Clock& clock,
                                                       VirtualClock* virtual_clock) {
-  UNDERSTUDY_CHECK(check_host(options.host));
+  UNDERSTUDY_CHECK(check_addresses(executor, options.listen, options.host));
   UNDERSTUDY_CHECK(check_push_setup(options.policies, options.faults));
   UNDERSTUDY_TRY(DataDir dir, DataDir::open(options.data_dir));
   auto parts = std::make_unique<Parts>(executor, options, clock, virtual_clock, std::move(dir));

@@ -1,6 +1,5 @@
 #include "server-mock/foundation.h"
 
-#include "server-mock/listening.h"
 #include "shared/net/asio.h"
 
 namespace understudy::server {
@@ -8,7 +7,10 @@ namespace understudy::server {
 Result<std::unique_ptr<Foundation>> Foundation::load(const ServerOptions& options,
                                                      const Clock& clock,
                                                      VirtualClock* virtual_clock) {
-  UNDERSTUDY_CHECK(check_host(options.host));
+  io::Transcript transcript;
+  if (!options.transcript.empty()) {
+    UNDERSTUDY_TRY(transcript, io::Transcript::open(options.transcript));
+  }
   UNDERSTUDY_TRY(DataDir dir, DataDir::open(options.data_dir));
   if (virtual_clock != nullptr) virtual_clock->advance(Duration(dir.remembered().clock_offset));
   const TimePoint now = clock.now();
@@ -20,10 +22,6 @@ Result<std::unique_ptr<Foundation>> Foundation::load(const ServerOptions& option
     UNDERSTUDY_TRY(api_key, dir.api_key());
   }
   UNDERSTUDY_TRY(auto service_token_key, dir.service_token_key());
-  io::Transcript transcript;
-  if (!options.transcript.empty()) {
-    UNDERSTUDY_TRY(transcript, io::Transcript::open(options.transcript));
-  }
   UNDERSTUDY_TRY(auto store, SqliteStore::open(dir.path() / "server.db"));
 
   const std::uint64_t seed = options.seed ? *options.seed : Rng::from_system().seed();

@@ -1,8 +1,22 @@
 #include "server-mock/listening.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "shared/core/errc.h"
 
 namespace understudy::server {
+namespace {
+
+bool is_host(const std::string& text) {
+  boost::system::error_code is_name;
+  static_cast<void>(asio::ip::make_address(text, is_name));
+  return !is_name || std::ranges::all_of(text, [](unsigned char character) {
+    return std::isalnum(character) != 0 || character == '-' || character == '.' || character == '_';
+  });
+}
+
+}  // namespace
 
 net::HostPort choose_address(const asio::any_io_executor& executor, const std::string& listen,
                              std::uint16_t wanted, std::uint16_t last) {
@@ -13,10 +27,15 @@ net::HostPort choose_address(const asio::any_io_executor& executor, const std::s
   return address;
 }
 
-Result<void> check_host(const std::string& host) {
-  if (!host.empty()) return {};
-  return fail(errc::invalid_argument, "--host is empty",
-              "give the name or address that devices reach this server at");
+Result<void> check_addresses(const asio::any_io_executor& executor, const std::string& listen,
+                             const std::string& host) {
+  constexpr const char* kHint = "give the name or address that devices reach this server at";
+  if (host.empty()) return fail(errc::invalid_argument, "--host is empty", kHint);
+  if (!is_host(host)) {
+    return fail(errc::invalid_argument, "--host '" + host + "' is no name and no address", kHint);
+  }
+  UNDERSTUDY_TRY(const auto listening, net::listen(executor, {listen, 0}));
+  return {};
 }
 
 std::string own_address(const std::string& listen) {

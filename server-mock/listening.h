@@ -15,8 +15,10 @@ namespace understudy::server {
 net::HostPort choose_address(const asio::any_io_executor& executor, const std::string& listen,
                              std::uint16_t wanted, std::uint16_t last);
 
-/// The name that stands in URLs and certificates. Errors: errc::invalid_argument for an empty one.
-Result<void> check_host(const std::string& host);
+/// What can be said of --listen and --host before anything is made. Errors: errc::invalid_argument
+/// for a host that cannot stand in URLs and certificates; errc::io when nothing can listen there.
+Result<void> check_addresses(const asio::any_io_executor& executor, const std::string& listen,
+                             const std::string& host);
 
 /// `listen` itself, but loopback where it means every address of the machine.
 std::string own_address(const std::string& listen);

@@ -268,6 +268,7 @@ Server::~Server() = default;
 Result<std::unique_ptr<Server>> Server::start(const asio::any_io_executor& executor,
                                               const ServerOptions& options, const Clock& clock,
                                               VirtualClock* virtual_clock) {
+  UNDERSTUDY_CHECK(check_addresses(executor, options.listen, options.host));
   UNDERSTUDY_CHECK(check_push_setup(options.policies, options.faults));
   auto parts = std::make_unique<Parts>();
   parts->executor = executor;

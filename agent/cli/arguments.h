@@ -15,6 +15,7 @@ struct CommonArguments {
   std::string state;       ///< directory
   std::string transcript;  ///< file; empty: none
   bool no_redirects = false;
+  bool leave_silently = false;
   int retry_after_ms = 200, longest_retry_ms = 30'000;  ///< see TransportOptions
 };
 

@@ -70,7 +70,7 @@ class Conversations {
         {{"end", std::string(end_name(end.end))}, {"commands", std::int64_t{end.commands}}});
     if (is_failure(end.end, leave_)) {
       co_return fail(end.code ? end.code : make_error_code(errc::io), end.why,
-                     end.end == End::retry ? id + " keeps what it has to say; try again later"
+                     end.end == End::retry ? id + " keeps what it has to say, and says it next time"
                                            : id + " is not enrolled any more");
     }
     co_return Result<void>();

@@ -203,6 +203,9 @@ ExitCode main(int argc, char** argv) {
       ->envname("UNDERSTUDY_TRANSCRIPT");
   app.add_flag("--no-redirects", arguments.common.no_redirects,
                "a redirect is a failed answer, and not followed");
+  app.add_flag("--leave-silently", arguments.common.leave_silently,
+               "the RemoveProfile that breaks MDM gets no result, only CheckOut; real devices are "
+               "said to do either");
   app.add_option("--retry-after", arguments.common.retry_after_ms,
                  "milliseconds until a failed conversation is tried again; doubled each time")
       ->envname("UNDERSTUDY_RETRY_AFTER")

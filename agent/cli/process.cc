@@ -61,6 +61,7 @@ Result<std::unique_ptr<Process>> Process::open(const CommonArguments& common, Ac
   auto process = std::unique_ptr<Process>(new Process(std::move(store), std::move(transcript)));
   TransportOptions& transport = process->context_.transport;
   transport.follow_redirects = !common.no_redirects;
+  transport.leaves_silently = common.leave_silently;
   transport.retry_after = std::chrono::milliseconds(common.retry_after_ms);
   transport.longest_retry =
       std::chrono::milliseconds(std::max(common.longest_retry_ms, common.retry_after_ms));

@@ -15,8 +15,11 @@ std::string cell(const mdm::MessageSpec& spec, mdm::Platform platform) {
   std::string needs;
   if (entry->supervised) needs += "s";
   if (entry->automated) needs += "a";
-  if (entry->shared_ipad == mdm::Availability::Mode::required) needs += "i";
-  if (!entry->device_channel) needs += "u";
+  const bool on_shared_ipad_only = entry->shared_ipad == mdm::Availability::Mode::required;
+  if (on_shared_ipad_only) needs += "i";
+  if (on_shared_ipad_only ? !entry->shared_ipad_device_channel : !entry->device_channel) {
+    needs += "u";
+  }
   return needs.empty() ? text : text + " " + needs;
 }
 

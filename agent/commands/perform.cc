@@ -6,6 +6,7 @@
 #include "agent/commands/errors.h"
 #include "agent/commands/progress.h"
 #include "agent/commands/reply.h"
+#include "agent/device/longest_text.h"
 #include "shared/mdm/validate.h"
 
 namespace understudy::agent {
@@ -52,20 +53,6 @@ std::optional<Outcome> judge_keys(const mdm::Catalog& catalog, const plist::Valu
     return format_error(problem.path + ": " + problem.what);
   }
   return std::nullopt;
-}
-
-/// No value of the protocol is near this long, and a device keeps what it is told.
-constexpr std::size_t kLongestText = std::size_t{64} * 1024;
-
-bool has_endless_text(const plist::Value& value) {
-  if (const std::string* text = value.if_string()) return text->size() > kLongestText;
-  if (const plist::Array* array = value.if_array()) {
-    return std::ranges::any_of(*array, has_endless_text);
-  }
-  const plist::Dict* dict = value.if_dict();
-  return dict != nullptr && std::ranges::any_of(*dict, [](const auto& member) {
-           return member.first.size() > kLongestText || has_endless_text(member.second);
-         });
 }
 
 /// Breaking MDM is always allowed, whatever the rights (11.5).

@@ -220,7 +220,7 @@ Task<Result<Device>> Enroller::update_token(std::string device_id, DeviceCredent
     if (session.enrolled() && !session.owes_token()) co_return session.device();
     if (end.end == End::unenrolled) {
       UNDERSTUDY_CO_CHECK(context_.store.remove(device_id));
-      co_return fail(errc::io, "TokenUpdate: the server does not know the device any more",
+      co_return fail(errc::io, end.why + ": the server does not know the device any more",
                      "nothing was enrolled");
     }
   }

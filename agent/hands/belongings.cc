@@ -108,15 +108,17 @@ Result<std::string> remove_profile_by_hand(Device& device, const std::string& ar
     return fail(errc::not_found, device.id + " has no profile " + identifier,
                 known_profiles(device));
   }
+  const bool ends_management =
+      device.enrollment && identifier == device.enrollment->profile_identifier;
+  if (profile->managed && !ends_management) {
+    return fail(errc::unsupported,
+                identifier + " came over MDM: it goes with the enrollment profile");
+  }
   UNDERSTUDY_CHECK(check_removable(device, *profile, argument.substr(space)));
-  if (device.enrollment && identifier == device.enrollment->profile_identifier) {
+  if (ends_management) {
     device.enrollment->stage = Enrollment::Stage::leaving;
     device.enrollment->removed_by_user = true;
     return "loses " + identifier + ", and with it its management";
-  }
-  if (profile->managed) {
-    return fail(errc::unsupported,
-                identifier + " came over MDM: it goes with the enrollment profile");
   }
   remove_installed_profile(device, identifier);
   return "has " + identifier + " no longer";

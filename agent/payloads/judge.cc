@@ -184,6 +184,9 @@ Refusal refuse_profile(const Device& device, const mdm::Profile& profile, TimePo
   if (profile.uuid.empty()) {
     return ErrorEntry{mdm::kProfileErrorDomain, 1010, "The profile's PayloadUUID is empty."};
   }
+  if (profile.identifier.empty()) {
+    return ErrorEntry{mdm::kProfileErrorDomain, 1010, "The profile's PayloadIdentifier is empty."};
+  }
   return std::nullopt;
 }
 

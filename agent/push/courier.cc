@@ -86,7 +86,14 @@ Task<Result<StreamPtr>> Courier::attempt(bool sandbox, bool by_host, bool& hands
   const auto until = clock_.now() + kTimeout;
   auto shaken = co_await within(clock_, until, stream->handshake(), "courier: TLS handshake");
   handshake_failed = !shaken;
-  if (!shaken) co_return fail_in("courier " + address_.text(), std::move(shaken).error());
+  if (!shaken) {
+    Error error = std::move(shaken).error();
+    if (error.hint.empty()) {
+      error.hint =
+          "check the address, and that --ca has the courier's CA too: one file may hold both";
+    }
+    co_return fail_in("courier " + address_.text(), std::move(error));
+  }
   if (stream->alpn() != kProtocol) {
     co_return fail(errc::unsupported,
                    "courier " + address_.text() + ": it does not negotiate " + kProtocol,

@@ -10,7 +10,7 @@ namespace understudy::agent {
 namespace {
 
 constexpr std::string_view kUnrecognized = "com.apple.unrecognized.device";
-constexpr std::size_t kLongestReason = 200;
+constexpr std::size_t kLongestReason = 400;
 /// What every user of a Shared iPad sends as UserID: nobody authenticates (7.5).
 constexpr const char* kSharedIpadUser = "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF";
 
@@ -157,8 +157,15 @@ Verdict judge(int status, std::string_view body, bool heeds_unrecognized) {
 
 std::string describe_answer(int status, std::string_view body) {
   std::string text = "HTTP " + std::to_string(status);
-  std::string line(body.substr(0, std::min(body.find_first_of("\r\n"), kLongestReason)));
-  std::erase_if(line, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  // One line, each white space one blank.
+  std::string line;
+  for (const char c : body.substr(0, 2 * kLongestReason)) {
+    const bool is_blank = static_cast<unsigned char>(c) <= 0x20;
+    if (is_blank && (line.empty() || line.back() == ' ')) continue;
+    line += is_blank ? ' ' : c;
+  }
+  if (line.ends_with(' ')) line.pop_back();
+  if (line.size() > kLongestReason) line.replace(kLongestReason, std::string::npos, "...");
   return line.empty() ? text : text + ": " + line;
 }
 

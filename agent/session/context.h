@@ -22,6 +22,9 @@ struct TransportOptions {
   /// The pause after a conversation that failed; doubled each time, with some chance in it.
   std::chrono::milliseconds retry_after{200};
   std::chrono::milliseconds longest_retry{30'000};
+  /// 11.5: the command that breaks MDM is answered by CheckOut only. A result that was stored when
+  /// the process died is sent all the same.
+  bool leaves_silently = false;
 };
 
 struct AgentContext {

@@ -65,6 +65,7 @@ void Conversation::begin(Begin event, Effects& effects) {
   check_out_ = event.check_out;
   forced_ = event.forced;
   heeds_unrecognized_ = event.heeds_unrecognized;
+  leaves_silently_ = event.leaves_silently;
   go_on(effects);
 }
 
@@ -185,7 +186,7 @@ void Conversation::performed(Performed event, Effects& effects) {
   if (event.leave) goodbye_uuid_ = event.result.command_uuid;
   leaving_ = leaving_ || event.leave;
   hangs_up_ = hangs_up_ || event.hangs_up;
-  outbox_.push_back(std::move(event.result));
+  if (!event.leave || !leaves_silently_) outbox_.push_back(std::move(event.result));
   go_on(effects);
 }
 

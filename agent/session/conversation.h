@@ -49,6 +49,7 @@ class Conversation {
     bool check_out = false;              ///< CheckOutWhenRemoved
     bool forced = false;             ///< leaving is not held up by a server that takes no results
     bool heeds_unrecognized = true;  ///< of its system: see judge()
+    bool leaves_silently = false;    ///< see TransportOptions
   };
   struct Answered {
     int status = 0;
@@ -129,7 +130,7 @@ class Conversation {
   PendingResult current_;  ///< the result that is under way
   Sent sent_ = Sent::nothing;
   bool leaving_ = false, check_out_ = false, forced_ = false;
-  bool heeds_unrecognized_ = true, hangs_up_ = false;
+  bool heeds_unrecognized_ = true, leaves_silently_ = false, hangs_up_ = false;
   bool last_was_not_now_ = false;
   std::string not_now_uuid_;  ///< of the last command, if it got NotNow
   std::string goodbye_uuid_;  ///< of the command that ended management here

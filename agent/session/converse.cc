@@ -31,6 +31,7 @@ Result<Conversation::Begin> DeviceSession::beginning(bool forced) {
   begin.leaving = device_.enrollment->stage == Enrollment::Stage::leaving;
   begin.check_out = device_.enrollment->mdm.check_out_when_removed;
   begin.forced = forced;
+  begin.leaves_silently = context_->transport.leaves_silently;
   begin.heeds_unrecognized = heeds_unrecognized_device(device_.target());
   return begin;
 }

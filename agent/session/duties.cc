@@ -55,7 +55,12 @@ Task<DeviceSession::Told> DeviceSession::tell_server(MdmClient& client, std::str
     co_return told;
   }
   const std::string description = describe_answer(answer->status, answer->body);
-  switch (judge(answer->status, answer->body, heeds_unrecognized_device(device_.target()))) {
+  Verdict verdict =
+      judge(answer->status, answer->body, heeds_unrecognized_device(device_.target()));
+  // 7.3: a TokenUpdate is repeated until the server answers 200.
+  const bool is_taken = answer->status == 200 || type != "TokenUpdate";
+  if (verdict == Verdict::accepted && !is_taken) verdict = Verdict::failed;
+  switch (verdict) {
     case Verdict::accepted:
       told.body = std::move(answer->body);
       break;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "agent/device/longest_text.h"
 #include "agent/witness/checks.h"
 #include "agent/witness/http_answer.h"
 #include "shared/mdm/validate.h"
@@ -75,6 +76,9 @@ void check_content(const plist::Value& message, const Recipient& recipient, cons
   const auto& catalog = mdm::Catalog::builtin();
   const plist::Value& command = *message.find("Command");
   const mdm::MessageSpec* spec = catalog.command(*command.string_at("RequestType"));
+  if (has_endless_text(command)) {
+    out.push_back(found("command/endless-text", *command.string_at("RequestType"), uuid));
+  }
   for (const auto& problem : mdm::validate_command(catalog, message, recipient.target)) {
     if (problem.path == "CommandUUID") continue;  // said already
     if (problem.kind == Kind::needs_right && removes_enrollment(command, recipient)) continue;

@@ -54,6 +54,8 @@ constexpr std::array kRules = std::to_array<Rule>({
      "mdm/commands"},
     {"command/bad-value", Level::must, "a value that is out of range or not in the list",
      "mdm/commands"},
+    {"command/endless-text", Level::must, "a text of more than 64 KiB, which no device needs",
+     "docs/protocol/answers.md 8.9"},
     {"command/unknown-key", Level::should, "a key that the schema does not have", "mdm/commands"},
     {"command/key-not-here", Level::should,
      "a key that this platform, version, channel or enrollment does not have", "mdm/commands"},
@@ -137,7 +139,8 @@ std::string clean(std::string_view text, std::size_t longest) {
     --end;
   }
   std::string out(text.substr(0, end));
-  std::ranges::replace_if(out, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, '?');
+  std::ranges::replace_if(
+      out, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, '?');
   return end < text.size() ? out + "..." : out;
 }
 

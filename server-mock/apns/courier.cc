@@ -73,6 +73,7 @@ class Conversation {
 
   /// Octets of a frame that is not whole yet.
   std::size_t unfinished() const { return parser_.buffered(); }
+  std::string remote() { return net::peer_text(link_.stream().socket()); }
 
  private:
   /// A deadline that stands is not moved by octets that complete nothing.
@@ -109,10 +110,11 @@ class Conversation {
 };
 
 /// The peer closed, or was closed when its time was up.
-void tell_of_truncation(std::size_t unfinished) {
+void tell_of_truncation(const std::string& device, std::size_t unfinished) {
   if (unfinished == 0) return;
   log::warn("apns.courier.truncated",
-            {{"octets", std::to_string(unfinished)},
+            {{"remote", device},
+             {"octets", std::to_string(unfinished)},
              {"error", "the connection ended within a frame: the rest of it never came"}});
 }
 
@@ -122,13 +124,14 @@ bool read_all(Conversation& conversation, net::Stream& stream) {
   for (;;) {
     const auto size = stream.read_now(buffer);
     if (!size || (*size && **size == 0)) {
-      tell_of_truncation(conversation.unfinished());
+      tell_of_truncation(conversation.remote(), conversation.unfinished());
       return false;
     }
     if (!*size) return true;
     const auto fed = conversation.feed(BytesView(buffer).first(**size));
     if (fed) continue;
-    log::warn("apns.courier.closed", {{"error", fed.error().message()}});
+    log::warn("apns.courier.closed",
+              {{"remote", conversation.remote()}, {"error", fed.error().message()}});
     return false;
   }
 }

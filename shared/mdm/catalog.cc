@@ -6,6 +6,7 @@
 
 #include "shared/mdm/catalog_lines.h"
 #include "shared/mdm/catalog_read.h"
+#include "shared/mdm/rules.h"
 
 namespace understudy::mdm {
 namespace {
@@ -29,6 +30,7 @@ std::vector<MessageSpec> messages_of(const Json& json) {
     spec.platforms = platforms_of(message, spec.name);
     spec.request = keys_of(message, "request", spec.name);
     spec.response = keys_of(message, "response", spec.name);
+    deviations::amend(spec);
     out.push_back(std::move(spec));
   }
   std::ranges::sort(out, {}, &MessageSpec::name);

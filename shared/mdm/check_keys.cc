@@ -139,10 +139,24 @@ class Checker {
     }
     limits(value, key, path, out);
     if (key.subkeys.empty()) return;
+    if (const auto* text = value.if_string()) name(*text, key.subkeys, path, out);
     if (const auto* dict = value.if_dict()) members(*dict, key.subkeys, path + ".", false, out);
     if (const auto* array = value.if_array()) {
       for (std::size_t i = 0; i < array->size() && out.size() < kMaxProblems; ++i)
         item(array->at(i), key.subkeys, path + "[" + std::to_string(i) + "]", out);
+    }
+  }
+
+  /// A text that names one of the keys (DeviceInformation's queries).
+  void name(const std::string& text, const std::vector<KeySpec>& keys, const std::string& path,
+            Problems& out) const {
+    const auto found = std::ranges::find(keys, text, &KeySpec::name);
+    if (found == keys.end()) {
+      return add(out, Kind::unknown_key, path, quote(text) + " is not in the schema");
+    }
+    for (const Problem& reason : reasons_against(*found)) {
+      if (reason.kind != Kind::not_on_platform) continue;
+      add(out, Kind::key_not_here, path, text + " " + reason.what);
     }
   }
 

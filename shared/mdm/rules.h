@@ -37,6 +37,8 @@ namespace deviations {
 bool may_be_absent(const KeySpec& key, const Place& place, const Target& target);
 /// The schema does not list it there, and it is right at the top level of that message.
 bool is_extra(std::string_view name, const Place& place, const Target& target);
+/// What the schema's words say of a message and its fields do not.
+void amend(MessageSpec& spec);
 /// Typed as one dictionary, and sent as an array of them.
 bool may_be_repeated(const KeySpec& key, const Place& place);
 }  // namespace deviations

@@ -61,6 +61,12 @@ bool is_extra(std::string_view name, const Place& place, const Target& target) {
   return false;
 }
 
+void amend(MessageSpec& spec) {
+  // "Only works on Shared iPads": mdm/commands/user.configured.yaml, in its description.
+  auto& ios = spec.platforms.at(static_cast<std::size_t>(Platform::ios));
+  if (spec.name == "UserConfigured" && ios) ios->shared_ipad = Availability::Mode::required;
+}
+
 bool may_be_repeated(const KeySpec& key, const Place& place) {
   // One result for each setting, by the retired reference; the schema shows the form of one.
   return place.part == Part::response && place.message == "Settings" && key.name == "Settings";

@@ -18,6 +18,12 @@ Task<Result<void>> wait_for(tcp::socket& socket, tcp::socket::wait_type what, co
 
 }  // namespace
 
+std::string peer_text(const tcp::socket& socket) {
+  boost::system::error_code ec;
+  const auto peer = socket.remote_endpoint(ec);
+  return ec ? "a closed connection" : HostPort{peer.address().to_string(), peer.port()}.text();
+}
+
 Task<Result<std::size_t>> Stream::read_some(std::span<std::uint8_t> buffer) {
   for (;;) {
     UNDERSTUDY_CO_TRY(const auto size, read_now(buffer));

@@ -8,11 +8,15 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "shared/core/bytes.h"
 #include "shared/net/asio.h"
 
 namespace understudy::net {
+
+/// Who is at the other end, for logs: "127.0.0.1:50000". The socket's, while it is connected.
+std::string peer_text(const tcp::socket& socket);
 
 /// Use from its executor only; one read and one write at a time.
 class Stream {

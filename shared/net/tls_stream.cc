@@ -52,12 +52,6 @@ bool is_end(const Outcome& outcome) {
          ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
 }
 
-std::string remote_text(const tcp::socket& socket) {
-  boost::system::error_code ec;
-  const auto peer = socket.remote_endpoint(ec);
-  return ec ? "a closed connection" : HostPort{peer.address().to_string(), peer.port()}.text();
-}
-
 /// Why the peer's certificate was refused, when that is what ended the handshake.
 std::string verify_reason(const SSL* ssl) {
   const long result = SSL_get_verify_result(ssl);
@@ -68,7 +62,7 @@ std::string verify_reason(const SSL* ssl) {
 }  // namespace
 
 TlsStream::Impl::Impl(tcp::socket connected, SSL_CTX* context, bool server)
-    : socket(std::move(connected)), ssl(SSL_new(context), SSL_free), remote(remote_text(socket)) {
+    : socket(std::move(connected)), ssl(SSL_new(context), SSL_free), remote(peer_text(socket)) {
   BIO* bio = new_socket_bio(socket.native_handle());
   if (!ssl || bio == nullptr) throw std::bad_alloc();
   SSL_set_bio(ssl.get(), bio, bio);

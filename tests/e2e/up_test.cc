@@ -77,7 +77,11 @@ TEST_F(Up, GoesOnForAnyNumberOfCommands) {
     ASSERT_TRUE(asked) << asked.error().message();
     last = json::parse(*asked)["command_uuid"];
   }
-  EXPECT_EQ(get(api, "/v1/commands/" + last + "?wait=60")["status"], "acknowledged");
+  json command;
+  for (int turn = 0; turn < 10 && command["status"] != "acknowledged"; ++turn) {
+    command = get(api, "/v1/commands/" + last + "?wait=20");  // it takes minutes under tsan
+  }
+  EXPECT_EQ(command["status"], "acknowledged");
   stop();
 }
 

@@ -39,8 +39,10 @@ TEST_F(ApnsFlagsTest, RefusesBadRulesAndPolicies) {
   expect_usage_error({"--policy", "provider.tokens"}, "write NAME=VALUE");
 }
 
-TEST_F(ApnsFlagsTest, RefusesAnEmptyHost) {
+TEST_F(ApnsFlagsTest, RefusesAHostThatIsNone) {
   expect_usage_error({"--host", ""}, "--host is empty; give the name or address");
+  expect_usage_error({"--host", "a b"}, "--host 'a b' is no name and no address");
+  expect_usage_error({"--host", "http://a"}, "--host 'http://a' is no name");
 }
 
 TEST_F(ApnsFlagsTest, SetsRulesAndPolicies) {

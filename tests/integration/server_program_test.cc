@@ -115,6 +115,21 @@ TEST_F(ServerProgram, SaysInOneLineWhatIsWrongWithTheCommandLine) {
       << environment.err;
 }
 
+TEST_F(ServerProgram, LeavesNothingBehindAStartThatCannotBe) {
+  using Arguments = std::vector<std::string>;
+  const std::filesystem::path folder = dir_ / "fresh";
+  const std::vector<Arguments> wrong = {{"--listen", "1.2.3.4.5"},
+                                        {"--host", "a b"},
+                                        {"--transcript", (dir_ / "no" / "file").string()},
+                                        {"--policy", "courier.identity=maybe"}};
+  for (Arguments arguments : wrong) {
+    arguments.insert(arguments.begin(), {program_, "run", "--data-dir", folder.string()});
+    const auto output = support::run(arguments);
+    EXPECT_NE(output.status, 0) << arguments.back();
+    EXPECT_FALSE(std::filesystem::exists(folder)) << arguments.back() << output.err;
+  }
+}
+
 TEST_F(ServerProgram, ShowsEveryOptionInTheHelpOfRun) {
   const auto plain = support::run({program_, "--help"});
   const auto run = support::run({program_, "run", "--help"});

@@ -335,6 +335,8 @@ TEST(Judge, RefusesASecondOfWhatThereIsOnce) {
   plist::Dict same = one("org.example.c", wifi());
   same["PayloadUUID"] = "UUID-org.example.a";
   expect_cause(install(enrolled, same), mdm::kInstallationErrorDomain, 4002);
+  plist::Dict nameless = one("", wifi());
+  expect_cause(install(enrolled, nameless), mdm::kProfileErrorDomain, 1010);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <mutex>
 #include <thread>
 
 #include "agent/control/message.h"
@@ -22,7 +23,8 @@ class ControlTest : public testing::Test {
  protected:
   ControlTest() {
     auto handler = [this](const Request& request) {
-      seen = request;
+      const std::scoped_lock lock(mutex);
+      last = request;
       return reply;
     };
     auto started = Server::start(io.get_executor(), path, std::move(handler));
@@ -35,6 +37,15 @@ class ControlTest : public testing::Test {
     thread.join();
     server.reset();
     EXPECT_FALSE(std::filesystem::exists(path)) << "it goes with its server";
+  }
+  /// What was asked last.
+  Request seen() {
+    const std::scoped_lock lock(mutex);
+    return last;
+  }
+  void answer_with(Reply next) {
+    const std::scoped_lock lock(mutex);
+    reply = std::move(next);
   }
   /// What a stranger's octets are answered with; socat-like, by python3.
   std::string say(const std::string& python_expression) const {
@@ -51,7 +62,8 @@ class ControlTest : public testing::Test {
   support::TempDir directory;
   std::filesystem::path path = socket_path(directory.path());
   asio::io_context io;
-  Request seen;
+  std::mutex mutex;  // for these two
+  Request last;
   Reply reply{true, false, "done"};
   std::unique_ptr<Server> server;
   std::thread thread;
@@ -63,14 +75,14 @@ TEST_F(ControlTest, CarriesARequestAndItsReply) {
   ASSERT_TRUE(*answer);
   EXPECT_TRUE((*answer)->ok);
   EXPECT_EQ((*answer)->text, "done");
-  EXPECT_EQ(seen.device, "d1");
-  EXPECT_EQ(seen.action, "unlock");
-  EXPECT_EQ(seen.argument, "4711 \"x\" \xc3\xa4");
+  EXPECT_EQ(seen().device, "d1");
+  EXPECT_EQ(seen().action, "unlock");
+  EXPECT_EQ(seen().argument, "4711 \"x\" \xc3\xa4");
 }
 
 TEST_F(ControlTest, TellsAMistakeFromAFailure) {
   for (const bool usage : {true, false}) {
-    reply = Reply{false, usage, "no"};
+    answer_with({false, usage, "no"});
     const auto answer = ask(path, {"d1", "lock", ""});
     ASSERT_TRUE(answer && *answer);
     EXPECT_FALSE((*answer)->ok);
@@ -79,14 +91,14 @@ TEST_F(ControlTest, TellsAMistakeFromAFailure) {
 }
 
 TEST_F(ControlTest, IsForItsOwnerOnly) {
-  struct stat status{};
+  struct stat status {};
   ASSERT_EQ(::stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
 
 TEST_F(ControlTest, AnswersAStrangersLine) {
   EXPECT_EQ(say(R"(b'{"device":"d2","action":"lock"}\n')"), "{\"ok\":true,\"text\":\"done\"}\n");
-  EXPECT_EQ(seen.device, "d2");
+  EXPECT_EQ(seen().device, "d2");
 }
 
 TEST_F(ControlTest, RefusesWhatIsNoRequestAndGoesOn) {
@@ -95,7 +107,7 @@ TEST_F(ControlTest, RefusesWhatIsNoRequestAndGoesOn) {
                            R"(b'{"device":"d1","action":"lock","argument":[]}\n')"}) {
     EXPECT_THAT(say(line), HasSubstr(R"({"ok":false,"usage":true)")) << line;
   }
-  EXPECT_TRUE(seen.device.empty());
+  EXPECT_TRUE(seen().device.empty());
   EXPECT_THAT(say(R"(b'{"device":"d1","action":"lock"}\n')"), HasSubstr("done"));
 }
 

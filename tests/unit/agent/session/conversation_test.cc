@@ -225,6 +225,20 @@ TEST(Conversation, ChecksOutAfterTheResultWhenTheProfileIsRemoved) {
       << "one attempt, whatever the answer";
 }
 
+/// 11.5, the other way that real devices are said to have.
+TEST(Conversation, LeavesWithoutAResultWhenItLeavesSilently) {
+  auto removed = performed(1, "A");
+  removed.leave = true;
+  C conversation;
+  C::Begin begin;
+  begin.check_out = begin.leaves_silently = true;
+  step(conversation, begin);
+  step(conversation, answer(200, command("A")));
+  step(conversation, C::Recalled{});
+  EXPECT_EQ(step(conversation, removed), Texts{"SendCheckOut"});
+  EXPECT_EQ(step(conversation, answer(200)), (Texts{"RemoveManagement", "Finish left"}));
+}
+
 TEST(Conversation, LeavesWithoutCheckOutWhenTheProfileDoesNotAskForIt) {
   auto removed = performed(1, "A");
   removed.leave = true;

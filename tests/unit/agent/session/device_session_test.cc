@@ -296,6 +296,18 @@ TEST_F(DeviceSessionTest, RepeatsTheTokenUpdateBeforeAnythingElse) {
   EXPECT_EQ(server.kinds(), (Kinds{"TokenUpdate", "TokenUpdate", "Idle"}));
 }
 
+TEST_F(DeviceSessionTest, RepeatsTheTokenUpdateUntilTheAnswerIs200) {
+  auto device = enrolled_device();
+  device.enrollment->stage = Enrollment::Stage::token_pending;
+  save(device);
+  server.script["TokenUpdate"] = {net::HttpResponse::text(202, "")};
+  auto session = session_of(device.id);
+  EXPECT_EQ(work(session).end, End::retry);
+  EXPECT_TRUE(session.owes_token());
+  EXPECT_EQ(work(session).end, End::done);
+  EXPECT_EQ(server.kinds(), (Kinds{"TokenUpdate", "TokenUpdate", "Idle"}));
+}
+
 TEST_F(DeviceSessionTest, OwesATokenUpdateOnlyWhenTheTopicTokenChanged) {
   const auto device = enrolled_device();
   auto session = session_of(device.id);

@@ -128,6 +128,9 @@ Samples key_samples() {
         about(Dict{{"RequestType", "ClearPasscode"}, {"UnlockToken", Bytes{1}}})}},
       {"command/wrong-type", {lock("Message", 1, iphone()), lock("Message", "1", iphone())}},
       {"command/bad-value", {erase("Never"), erase("Always")}},
+      {"command/endless-text",
+       {lock("Message", std::string((64 * 1024) + 1, 'x'), iphone()),
+        lock("Message", std::string(64 * 1024, 'x'), iphone())}},
       {"command/unknown-key", {lock("Mesage", "1", iphone()), lock("Message", "1", iphone())}},
       {"command/key-not-here", {lock("PIN", "123456", iphone()), lock("PIN", "123456", mac())}},
   };

@@ -55,6 +55,9 @@ inline plist::Value value_of(const KeySpec& key, const Target& target) {
     case KeyType::real:
       return 0.5;
     case KeyType::string:
+      for (const KeySpec& name : key.subkeys) {  // it names one of them
+        if (here(name, target)) return name.name;
+      }
       return key.choices.empty() ? "text" : key.choices.front();
     case KeyType::data:
       return to_bytes("data");

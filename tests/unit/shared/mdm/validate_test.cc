@@ -49,6 +49,24 @@ TEST(ValidateCommand, RefusesWhatIsNoCommandAtAll) {
   EXPECT_THAT(command({{"RequestType", "SelfDestruct"}}), ElementsAre("unknown-request "));
 }
 
+TEST(ValidateCommand, KnowsTheQueriesOfDeviceInformation) {
+  const auto ask = [](const char* query) {
+    return command({{"RequestType", "DeviceInformation"}, {"Queries", Array{"UDID", query}}});
+  };
+  EXPECT_THAT(ask("SerialNumber"), IsEmpty());
+  EXPECT_THAT(ask("Zork"), ElementsAre("unknown-key Command.Queries[1]"));
+  EXPECT_THAT(ask("IsAppleSilicon"), ElementsAre("key-not-here Command.Queries[1]"));
+}
+
+/// In the words of its file, not in its fields.
+TEST(ValidateCommand, GivesUserConfiguredToSharedIpadsOnly) {
+  Target ipad = willing(Platform::ios);
+  EXPECT_THAT(command({{"RequestType", "UserConfigured"}}, ipad), ElementsAre("not-on-platform "));
+  ipad.shared_ipad = true;
+  ipad.channel = Channel::user;
+  EXPECT_THAT(command({{"RequestType", "UserConfigured"}}, ipad), IsEmpty());
+}
+
 TEST(ValidateCommand, NamesKeysThatAreMissingUnknownOrOfAnotherType) {
   EXPECT_THAT(command({{"RequestType", "ClearPasscode"}}),
               ElementsAre("missing-key Command.UnlockToken"));

@@ -45,8 +45,7 @@ class HttpServerTest : public ::testing::Test {
     io.on_thread([this] { server.reset(); });
   }
   void start() {
-    server =
-        io.on_thread([this] { return must(net::HttpServer::start(io.executor(), options, echo)); });
+    io.on_thread([this] { server = must(net::HttpServer::start(io.executor(), options, echo)); });
   }
   std::string url(const std::string& path) const {
     return std::string(options.tls ? "https" : "http") +
