@@ -139,8 +139,7 @@ std::string clean(std::string_view text, std::size_t longest) {
     --end;
   }
   std::string out(text.substr(0, end));
-  std::ranges::replace_if(
-      out, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, '?');
+  std::ranges::replace_if(out, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, '?');
   return end < text.size() ? out + "..." : out;
 }
 

@@ -24,9 +24,8 @@ struct Terms {
   explicit Terms(const CourierOptions& options)
       : connect(options.connect_timeout),
         frame(options.frame_timeout),
-        idle(options.idle_timeout),
         max_frame(options.max_frame) {}
-  std::chrono::milliseconds connect, frame, idle;
+  std::chrono::milliseconds connect, frame;
   std::size_t max_frame;
 };
 
@@ -82,7 +81,7 @@ class Conversation {
     if (parser_.buffered() > 0) {
       if (whole || !partial_) set_deadline(terms_.frame);
     } else {
-      set_deadline(terms_.idle);
+      set_deadline(idle_limit(hub_->policies().courier_idle));
     }
     partial_ = parser_.buffered() > 0;
   }

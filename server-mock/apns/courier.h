@@ -12,8 +12,6 @@ struct CourierOptions {
   ListenerOptions listener{"apns.courier", {"127.0.0.1", 0}, 100'000, std::chrono::seconds(10)};
   std::chrono::milliseconds connect_timeout{std::chrono::seconds(10)};  ///< until Connect
   std::chrono::milliseconds frame_timeout{std::chrono::seconds(10)};  ///< for one that trickles in
-  /// Above the longest keepalive interval of real devices (20 minutes).
-  std::chrono::milliseconds idle_timeout{std::chrono::minutes(30)};
   std::size_t max_frame = apns::FrameParser::kDefaultMaxLength;
 };
 

@@ -119,7 +119,7 @@ std::optional<Hub::Refused> Hub::discard(const Push& push,
                                          const std::optional<faults::Strike>& strike) {
   Effects accepted, discarded;
   report(accepted, Stage::accepted, push, push.accepted_at);
-  report(discarded, Stage::discarded, push, push.accepted_at);
+  report(discarded, Stage::discarded, push, now());
   carry_out(accepted);
   if (strike) note_fault(discarded.events.front(), hop::kAccepted, *strike);
   carry_out(discarded);

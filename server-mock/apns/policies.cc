@@ -108,6 +108,9 @@ std::vector<Policy> provider_policies() {
       seconds("provider.unregistered-delay", &Policies::unregistered_delay,
               "how long pushes to an unregistered token are still answered 200 (and discarded) "
               "before 410; Apple's delay is undocumented and slides"),
+      seconds("provider.idle-timeout", &Policies::provider_idle,
+              "a provider that is silent for so long, by real time, hears GOAWAY with IdleTimeout, "
+              "0: never; Apple names the reason and no time"),
   };
 }
 
@@ -131,8 +134,11 @@ std::vector<Policy> courier_policies() {
               "pushes of priority 5 and 1 are held this long and delivered together, 0: at once; "
               "Apple documents that they may be"),
       seconds("courier.filter-within", &Policies::filter_within,
-              "a connection without a Filter for so long is closed, 0: never; one live report says "
-              "within seconds"),
+              "a connection without a Filter for so long, by real time, is closed, 0: never; one "
+              "live report says within seconds"),
+      seconds("courier.idle-timeout", &Policies::courier_idle,
+              "a device that is silent for so long, by real time, is cut off, 0: never; unknown, "
+              "but above the 20 minutes of the longest keepalive"),
       choice("courier.no-storage", &Policies::send_no_storage, {"send", true}, {"omit", false},
              "NoStorage after a Filter that delivers nothing; its meaning is contested"),
       choice("courier.storage-flags", &Policies::storage_flags_in_7, {"7", true}, {"9", false},
@@ -150,6 +156,12 @@ const std::vector<Policy>& policies_known() {
 }
 
 }  // namespace
+
+std::chrono::milliseconds idle_limit(Duration policy) {
+  constexpr std::chrono::hours kNever{24 * 36'500};
+  return policy > Duration{0} ? std::chrono::duration_cast<std::chrono::milliseconds>(policy)
+                              : kNever;
+}
 
 std::vector<PolicyText> policy_table(const Policies& policies) {
   std::vector<PolicyText> table;

@@ -24,6 +24,7 @@ struct Policies {
   bool adaptive_streams = false;
   bool unique_id = true;  ///< apns-unique-id on the sandbox's answers
   Duration unregistered_delay{0};
+  Duration provider_idle = std::chrono::hours(2);  ///< zero: never closed for it
 
   // Courier.
   bool check_identity = true;
@@ -33,9 +34,14 @@ struct Policies {
   std::int64_t redeliver_limit = 3;                     ///< then the connection is closed
   Duration low_priority_batch{0};                       ///< zero: at once
   Duration filter_within{0};                            ///< zero: no such limit
+  /// Above the longest keepalive interval of real devices (20 minutes). Zero: never closed for it.
+  Duration courier_idle = std::chrono::minutes(30);
   bool send_no_storage = true;
   bool storage_flags_in_7 = true;  ///< else in field 9
 };
+
+/// Either of the two idle times, as a deadline takes it.
+std::chrono::milliseconds idle_limit(Duration policy);
 
 /// One policy as a person sees it.
 struct PolicyText {

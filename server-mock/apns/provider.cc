@@ -136,7 +136,7 @@ Result<std::unique_ptr<Provider>> Provider::start(const asio::any_io_executor& e
   UNDERSTUDY_TRY(net::TlsContext tls, net::TlsContext::server(tls_options));
   auto state = std::make_shared<State>(hub, portal);
   state->limits = options.limits;
-  state->terms = {options.idle_timeout, options.request_timeout};
+  state->terms = {idle_limit(hub->policies().provider_idle), options.request_timeout};
   portal->on_revocation([weak = std::weak_ptr(state)](const std::string& serial) {
     if (const auto alive = weak.lock()) alive->cut_revoked(serial);
   });

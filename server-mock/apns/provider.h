@@ -11,7 +11,6 @@ namespace understudy::apns_mock {
 struct ProviderOptions {
   ListenerOptions listener{"apns.provider", {"127.0.0.1", 0}, 10'000, std::chrono::seconds(10)};
   H2Limits limits;
-  std::chrono::milliseconds idle_timeout{std::chrono::hours(2)};  ///< providers stay connected
   std::chrono::milliseconds request_timeout{std::chrono::seconds(10)};  ///< however it trickles in
 };
 

@@ -108,7 +108,7 @@ void ProviderConnection::answer(const Pending& pending,
                        order == nullptr ? nullptr : &order->token);
     response.status = refusal->status != 0 ? refusal->status : apns::reason_status(refusal->reason);
     headers[1] = {"content-type", "application/json", false};
-    response.body = refusal_body(refusal->reason, refusal->gone_since);
+    response.body = refusal_body(refusal->reason, response.status, refusal->gone_since);
   } else if (hub_->environment() == Environment::sandbox && hub_->policies().unique_id) {
     unique_id = hub_->new_id();
     headers[1] = {"apns-unique-id", unique_id, true};

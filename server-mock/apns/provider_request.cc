@@ -222,8 +222,8 @@ std::string reason_body(apns::Reason reason) {
   return body.append("{\"reason\":\"").append(name).append("\"}");
 }
 
-std::string refusal_body(apns::Reason reason, TimePoint gone_since) {
-  if (apns::reason_status(reason) != kGone) return reason_body(reason);
+std::string refusal_body(apns::Reason reason, int status, TimePoint gone_since) {
+  if (status != kGone) return reason_body(reason);
   return "{\"reason\":\"" + std::string(apns::reason_name(reason)) +
          "\",\"timestamp\":" + std::to_string(to_unix_us(gone_since) / 1000) + "}";
 }

@@ -52,6 +52,6 @@ bool is_push_header(std::string_view name);
 /// `{"reason":"BadDeviceToken"}`
 std::string reason_body(apns::Reason reason);
 /// The same; with 410 also `"timestamp"`, milliseconds: when the token ended.
-std::string refusal_body(apns::Reason reason, TimePoint gone_since);
+std::string refusal_body(apns::Reason reason, int status, TimePoint gone_since);
 
 }  // namespace understudy::apns_mock

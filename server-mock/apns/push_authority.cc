@@ -28,7 +28,7 @@ crypto::Name push_subject(const std::string& topic) {
 
 Result<void> check_topic(const std::string& topic) {
   const bool has_name = topic.size() > apns::kMdmTopicPrefix.size() && topic.size() <= kMaxTopic;
-  if (topic.starts_with(apns::kMdmTopicPrefix) && has_name) return {};
+  if (topic.starts_with(apns::kMdmTopicPrefix) && has_name && !topic.ends_with('.')) return {};
   return fail(errc::invalid_argument,
               "issue a push certificate for topic '" + topic + "': that is none",
               "an MDM topic is com.apple.mgmt.External. and a UUID");
@@ -75,7 +75,12 @@ Result<crypto::Certificate> PushAuthority::issue_multi_topic(const crypto::Publi
                     " topics: so many cannot be in one",
                 "name one to " + std::to_string(kMaxTopics));
   }
-  for (const std::string& topic : topics) UNDERSTUDY_CHECK(check_topic(topic));
+  for (const std::string& topic : topics) {
+    UNDERSTUDY_CHECK(check_topic(topic));
+    if (std::ranges::count(topics, topic) == 1) continue;
+    return fail(errc::invalid_argument,
+                "issue a push certificate: topic '" + topic + "' is named twice", "name each once");
+  }
   crypto::CertificateSpec spec;
   spec.subject = push_subject(topics.front());
   spec.purpose = crypto::CertificateSpec::Purpose::tls_client;

@@ -126,9 +126,10 @@ Result<crypto::Identity> PushPortal::issue_identity(const CertificateOrder& orde
       std::move(key), std::move(certificate), {authority(order.environment).certificate()}};
 }
 
-Result<IssuedCertificate> PushPortal::renew(const std::string& topic, const SigningRequest& request,
+Result<IssuedCertificate> PushPortal::renew(const Renewal& wanted, const SigningRequest& request,
                                             TimePoint now) {
-  UNDERSTUDY_TRY(const std::optional<IssuedCertificate> last, newest(topic));
+  const std::string& topic = wanted.topic;
+  UNDERSTUDY_TRY(const std::optional<IssuedCertificate> last, newest(wanted));
   if (!last) {
     return fail(errc::not_found,
                 "renew the push certificate of topic '" + topic + "': there is none",
@@ -137,7 +138,7 @@ Result<IssuedCertificate> PushPortal::renew(const std::string& topic, const Sign
   }
   const CertificateOrder order{last->environment, last->topics, request.requester()};
   UNDERSTUDY_TRY(IssuedCertificate issued, sign(request.csr.public_key(), order, now));
-  UNDERSTUDY_TRY(const std::vector<std::string> old, valid_serials(topic));
+  UNDERSTUDY_TRY(const std::vector<std::string> old, valid_serials(topic, order.environment));
   UNDERSTUDY_TRY(io::Transaction transaction, io::Transaction::begin(db_));
   for (const std::string& serial : old) UNDERSTUDY_CHECK(put_revoked(serial, now));
   UNDERSTUDY_CHECK(put(issued));
@@ -147,20 +148,31 @@ Result<IssuedCertificate> PushPortal::renew(const std::string& topic, const Sign
   return issued;
 }
 
-Result<std::optional<IssuedCertificate>> PushPortal::newest(const std::string& topic) {
+Result<std::optional<IssuedCertificate>> PushPortal::newest(const Renewal& wanted) {
+  if (wanted.environment) return newest(wanted.topic, *wanted.environment);
+  UNDERSTUDY_TRY(auto production, newest(wanted.topic, Environment::production));
+  if (production) return production;
+  return newest(wanted.topic, Environment::sandbox);
+}
+
+Result<std::optional<IssuedCertificate>> PushPortal::newest(const std::string& topic,
+                                                            Environment environment) {
   UNDERSTUDY_TRY(io::Statement select,
-                 db_.prepare(std::string(kSelect) + "WHERE topic = ?1 ORDER BY id DESC LIMIT 1"));
-  UNDERSTUDY_TRY(const bool found, select.bind(1, topic).step());
+                 db_.prepare(std::string(kSelect) +
+                             "WHERE topic = ?1 AND environment = ?2 ORDER BY id DESC LIMIT 1"));
+  UNDERSTUDY_TRY(const bool found,
+                 select.bind(1, topic).bind(2, environment_name(environment)).step());
   if (!found) return std::optional<IssuedCertificate>();
   UNDERSTUDY_TRY(IssuedCertificate issued, read_row(select));
   return std::optional<IssuedCertificate>(std::move(issued));
 }
 
-Result<std::vector<std::string>> PushPortal::valid_serials(const std::string& topic) {
-  UNDERSTUDY_TRY(
-      io::Statement select,
-      db_.prepare("SELECT serial FROM certificates WHERE topic = ?1 AND revoked_at IS NULL"));
-  select.bind(1, topic);
+Result<std::vector<std::string>> PushPortal::valid_serials(const std::string& topic,
+                                                           Environment environment) {
+  UNDERSTUDY_TRY(io::Statement select,
+                 db_.prepare("SELECT serial FROM certificates WHERE topic = ?1 AND "
+                             "environment = ?2 AND revoked_at IS NULL"));
+  select.bind(1, topic).bind(2, environment_name(environment));
   std::vector<std::string> serials;
   for (;;) {
     UNDERSTUDY_TRY(const bool more, select.step());

@@ -57,10 +57,15 @@ class PushPortal {
                                   TimePoint now);
   /// The same with a new RSA 2048 key: about 100 ms, keep it off an event loop.
   Result<crypto::Identity> issue_identity(const CertificateOrder& order, TimePoint now);
-  /// Another certificate for the topics of the newest one whose UID is `topic`, valid from `now`
-  /// for a year; all earlier ones of that UID are revoked at once. Errors: errc::not_found for a
-  /// topic that was never issued here, errc::io, crypto::errc.
-  Result<IssuedCertificate> renew(const std::string& topic, const SigningRequest& request,
+  struct Renewal {
+    std::string topic;  ///< the UID
+    /// Absent: production, or the sandbox where only that has a certificate of the topic.
+    std::optional<Environment> environment{};
+  };
+  /// Another certificate for the topics of the newest one of that UID and environment, valid from
+  /// `now` for a year; all earlier ones of both are revoked at once. Errors: errc::not_found for
+  /// what was never issued here, errc::io, crypto::errc.
+  Result<IssuedCertificate> renew(const Renewal& wanted, const SigningRequest& request,
                                   TimePoint now);
   /// Revoking it again changes nothing. Errors: errc::not_found, errc::io.
   Result<void> revoke(const std::string& serial, TimePoint now);
@@ -89,8 +94,10 @@ class PushPortal {
   Result<IssuedCertificate> sign(const crypto::PublicKey& key, const CertificateOrder& order,
                                  TimePoint now) const;
   Result<void> put(const IssuedCertificate& certificate);
-  Result<std::optional<IssuedCertificate>> newest(const std::string& topic);
-  Result<std::vector<std::string>> valid_serials(const std::string& topic);
+  Result<std::optional<IssuedCertificate>> newest(const std::string& topic,
+                                                  Environment environment);
+  Result<std::optional<IssuedCertificate>> newest(const Renewal& wanted);
+  Result<std::vector<std::string>> valid_serials(const std::string& topic, Environment environment);
   Result<void> put_revoked(const std::string& serial, TimePoint now);
   void announce(const std::string& serial);
 

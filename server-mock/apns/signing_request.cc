@@ -33,11 +33,13 @@ std::string SigningRequest::requester() const {
 
 Result<SigningRequest> read_signing_request(BytesView upload, const VendorTrust& trust,
                                             TimePoint now) {
-  if (upload.empty() || upload.size() > kMaxVendorRequest) {
-    return fail(
-        errc::limit,
-        "signing request of " + std::to_string(upload.size()) + " octets: its size cannot be",
-        "it has 1 to " + std::to_string(kMaxVendorRequest));
+  if (upload.empty()) {
+    return fail(errc::invalid_argument, "the signing request is empty",
+                "upload a PKCS#10 request, or the request your MDM vendor signed");
+  }
+  if (upload.size() > kMaxVendorRequest) {
+    return fail(errc::limit, "signing request of " + std::to_string(upload.size()) + " octets",
+                "it has at most " + std::to_string(kMaxVendorRequest));
   }
   const std::string_view text = as_text(upload);
   const auto finish = [](SigningRequest request) -> Result<SigningRequest> {

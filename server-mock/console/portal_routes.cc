@@ -67,9 +67,15 @@ class PortalRoutes {
   net::HttpResponse renew(const RoutedRequest& request) const {
     const std::optional<std::string> topic = request.target.parameter("topic");
     if (!topic) return error_response(400, "name the topic: .../renew?topic=TOPIC");
+    PushPortal::Renewal wanted{*topic};
+    if (const auto name = request.target.parameter("environment")) {
+      const auto environment = apns_mock::parse_environment(*name);
+      if (!environment) return error_response(environment.error());
+      wanted.environment = *environment;
+    }
     const Result<SigningRequest> signing = read(request);
     if (!signing) return refused(signing.error());
-    return answer(*signing, portal_.renew(*topic, *signing, clock_.now()));
+    return answer(*signing, portal_.renew(wanted, *signing, clock_.now()));
   }
 
   net::HttpResponse revoke(const RoutedRequest& request) const {

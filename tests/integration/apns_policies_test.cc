@@ -113,6 +113,13 @@ TEST_F(ApnsPolicyTest, FilterWithinCountsFromConnectWhateverElseIsSent) {
   EXPECT_FALSE(device({"keepalives:3"}).contains("closed"));
 }
 
+TEST_F(ApnsPolicyTest, IdleTimeoutsAreWhatTheySay) {
+  start({"--policy", "courier.idle-timeout=1", "--policy", "provider.idle-timeout=1"});
+  EXPECT_TRUE(device({"end"}).contains("closed"));
+  const json seen = provider_until_end({{"requests", json::array()}}, "push", [] {});
+  EXPECT_EQ(seen["goaway"]["debug"], R"({"reason":"IdleTimeout"})") << seen;
+}
+
 TEST_F(ApnsPolicyTest, NoStorageIsLeftOut) {
   start({"--policy", "courier.no-storage=omit"});
   EXPECT_EQ(device({"flush"})["no_storage"], false);
@@ -145,6 +152,8 @@ const std::map<std::string, std::string> kSeenBy = {
     {"courier.redeliver-limit", "ApnsCourierTest.RedeliversWhatIsNotAckedAndGivesTheConnectionUp"},
     {"courier.low-priority-batch", "ApnsCourierTest.HoldsLowPriorityForABatch"},
     {"courier.filter-within", "ApnsPolicyTest.FilterWithinCountsFromConnectWhateverElseIsSent"},
+    {"provider.idle-timeout", "ApnsPolicyTest.IdleTimeoutsAreWhatTheySay"},
+    {"courier.idle-timeout", "ApnsPolicyTest.IdleTimeoutsAreWhatTheySay"},
     {"courier.no-storage", "ApnsPolicyTest.NoStorageIsLeftOut"},
     {"courier.storage-flags", "ApnsPolicyTest.StorageFlagsAreInField9"}};
 

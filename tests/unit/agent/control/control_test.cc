@@ -91,7 +91,7 @@ TEST_F(ControlTest, TellsAMistakeFromAFailure) {
 }
 
 TEST_F(ControlTest, IsForItsOwnerOnly) {
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }

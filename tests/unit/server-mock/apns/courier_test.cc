@@ -133,7 +133,7 @@ TEST_F(CourierTest, ClosesAConnectionThatNeverSendsConnect) {
 }
 
 TEST_F(CourierTest, ClosesAnIdleConnection) {
-  options.courier_options.idle_timeout = std::chrono::milliseconds(500);
+  options.policies.courier_idle = std::chrono::milliseconds(500);
   start();
   const auto seen = courier({"--expect", "1"});
   EXPECT_EQ(seen["status"], 0);

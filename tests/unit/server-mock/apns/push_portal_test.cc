@@ -55,7 +55,7 @@ TEST_F(PushPortalTest, RenewsTheTopicAndRevokesTheOldOneAtOnce) {
   std::vector<std::string> heard;
   portal_->on_revocation([&](const std::string& serial) { heard.push_back(serial); });
   now_ += days(350);
-  const auto renewed = portal_->renew(old.topics.front(), request("renewer"), now_);
+  const auto renewed = portal_->renew({old.topics.front()}, request("renewer"), now_);
   ASSERT_TRUE(renewed) << renewed.error().message();
   EXPECT_EQ(renewed->topics, old.topics);
   EXPECT_NE(renewed->serial, old.serial);
@@ -66,9 +66,23 @@ TEST_F(PushPortalTest, RenewsTheTopicAndRevokesTheOldOneAtOnce) {
   EXPECT_EQ(portal_->revocations(), 1U);
 }
 
+TEST_F(PushPortalTest, RenewsInOneEnvironmentAndLeavesTheOtherAlone) {
+  const std::string topic = "com.apple.mgmt.External.both";
+  const IssuedCertificate production = issue({Environment::production, {topic}, ""});
+  const IssuedCertificate sandbox = issue({Environment::sandbox, {topic}, ""});
+  const auto next = portal_->renew({topic}, request(), now_).value();
+  EXPECT_EQ(next.environment, Environment::production);
+  EXPECT_EQ(judge(production), Standing::revoked);
+  EXPECT_FALSE(portal_->is_revoked(sandbox.serial));
+  const auto other = portal_->renew({topic, Environment::sandbox}, request(), now_).value();
+  EXPECT_EQ(other.environment, Environment::sandbox);
+  EXPECT_TRUE(portal_->is_revoked(sandbox.serial));
+  EXPECT_EQ(judge(next), Standing::good);
+}
+
 TEST_F(PushPortalTest, KeepsAccountAcrossARestart) {
   const IssuedCertificate old = issue({Environment::sandbox, {}, "the administrator"});
-  const auto renewed = portal_->renew(old.topics.front(), request(), now_ + hours(1)).value();
+  const auto renewed = portal_->renew({old.topics.front()}, request(), now_ + hours(1)).value();
   reopen();
   const auto all = portal_->issued().value();
   ASSERT_EQ(all.size(), 2U);
@@ -100,7 +114,7 @@ TEST_F(PushPortalTest, RevokesBySerialOnce) {
 }
 
 TEST_F(PushPortalTest, RefusesToRenewATopicItNeverIssued) {
-  const auto renewed = portal_->renew("com.apple.mgmt.External.x", request(), now_);
+  const auto renewed = portal_->renew({"com.apple.mgmt.External.x"}, request(), now_);
   ASSERT_FALSE(renewed);
   EXPECT_EQ(renewed.error().code, make_error_code(errc::not_found));
   EXPECT_THAT(renewed.error().message(), HasSubstr("every device has to enroll again"));
@@ -126,8 +140,8 @@ TEST_F(PushPortalTest, CarriesSeveralTopicsThroughARenewal) {
   const std::vector<std::string> topics{"com.apple.mgmt.External.a", "com.apple.mgmt.External.b"};
   const IssuedCertificate issued = issue({Environment::production, topics, ""});
   EXPECT_EQ(issued.topics, topics);
-  EXPECT_EQ(portal_->renew(topics[0], request(), now_).value().topics, topics);
-  EXPECT_FALSE(portal_->renew(topics[1], request(), now_)) << "not the UID";
+  EXPECT_EQ(portal_->renew({topics[0]}, request(), now_).value().topics, topics);
+  EXPECT_FALSE(portal_->renew({topics[1]}, request(), now_)) << "not the UID";
   std::vector<std::string> many;
   for (int i = 0; i < 32; ++i) {
     many.push_back("com.apple.mgmt.External." + std::to_string(i) + std::string(100, 'x'));

@@ -48,10 +48,10 @@ class SlowPeerTest : public ServiceTest {
     options.light->host = "127.0.0.1";
     for (auto* timeout :
          {&options.courier_options.connect_timeout, &options.courier_options.frame_timeout,
-          &options.courier_options.idle_timeout, &options.provider_options.idle_timeout,
           &options.provider_options.request_timeout}) {
       *timeout = kLong;
     }
+    options.policies.courier_idle = options.policies.provider_idle = kLong;
   }
   net::tcp::socket socket_to(std::uint16_t port) {
     net::tcp::socket socket(client_io);
@@ -96,7 +96,7 @@ TEST_F(SlowPeerTest, ADeviceThatSendsHalfAFrameIsClosed) {
 }
 
 TEST_F(SlowPeerTest, ADeviceThatIsSilentForTooLongIsClosed) {
-  options.courier_options.idle_timeout = kShort;
+  options.policies.courier_idle = kShort;
   start();
   EXPECT_NE(to_courier(connect_frame()), "");
 }
@@ -108,7 +108,7 @@ TEST_F(SlowPeerTest, AProviderThatNeverFinishesItsRequestIsClosed) {
 }
 
 TEST_F(SlowPeerTest, AProviderThatIsSilentHearsIdleTimeout) {
-  options.provider_options.idle_timeout = kShort;
+  options.policies.provider_idle = kShort;
   start();
   EXPECT_NE(
       to_provider(joined({as_bytes(kPreface), kSettings})).find(R"({"reason":"IdleTimeout"})"),

@@ -46,7 +46,7 @@ TEST_F(PortalRoutesTest, KeepsTheEnvironmentsApart) {
 
 TEST_F(PortalRoutesTest, SaysWhatIsWrongWithARequest) {
   json(400, "POST", "/v1/apns/certificates", "nonsense");
-  json(413, "POST", "/v1/apns/certificates", "");
+  json(400, "POST", "/v1/apns/certificates", "");
   json(413, "POST", "/v1/apns/certificates", std::string(300'000, 'A'));
   json(400, "POST", "/v1/apns/certificates/renew", csr());
   json(404, "POST", "/v1/apns/certificates/renew?topic=com.apple.mgmt.x", csr());
