@@ -100,6 +100,9 @@ Result<void> ApnsServer::Parts::start_proxy() {
   Remembered& last = dir.remembered();
   apns_mock::ConnectProxyOptions from;
   from.address = address(options.proxy_port, last.proxy_port);
+  // A tunnel is not to end before what it leads to.
+  const auto& policies = service->hub(apns_mock::Environment::production).policies();
+  from.idle_timeout = apns_mock::idle_limit(policies.provider_idle);
   const std::string here = own_address(options.listen);
   from.production = net::HostPort{here, last.apns_port};
   if (last.sandbox_port != 0) from.sandbox = net::HostPort{here, last.sandbox_port};

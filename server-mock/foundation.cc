@@ -7,11 +7,11 @@ namespace understudy::server {
 Result<std::unique_ptr<Foundation>> Foundation::load(const ServerOptions& options,
                                                      const Clock& clock,
                                                      VirtualClock* virtual_clock) {
+  UNDERSTUDY_TRY(DataDir dir, DataDir::open(options.data_dir));
   io::Transcript transcript;
   if (!options.transcript.empty()) {
     UNDERSTUDY_TRY(transcript, io::Transcript::open(options.transcript));
   }
-  UNDERSTUDY_TRY(DataDir dir, DataDir::open(options.data_dir));
   if (virtual_clock != nullptr) virtual_clock->advance(Duration(dir.remembered().clock_offset));
   const TimePoint now = clock.now();
   UNDERSTUDY_TRY(auto root, dir.server_root(now));

@@ -34,7 +34,8 @@ Result<void> check_addresses(const asio::any_io_executor& executor, const std::s
   if (!is_host(host)) {
     return fail(errc::invalid_argument, "--host '" + host + "' is no name and no address", kHint);
   }
-  UNDERSTUDY_TRY(const auto listening, net::listen(executor, {listen, 0}));
+  const auto listening = net::listen(executor, {listen, 0});
+  if (!listening) return fail_in("--listen", listening.error());
   return {};
 }
 

@@ -155,6 +155,27 @@ void add_do(CLI::App& app, Arguments& arguments) {
   command->add_option("ARGUMENT", hand.argument, "of the action, where it has one");
 }
 
+/// How every subcommand speaks to servers.
+void add_transport(CLI::App& app, CommonArguments& common) {
+  app.add_option("--transcript", common.transcript,
+                 "append what is said on the wire to this file, secrets removed")
+      ->envname("UNDERSTUDY_TRANSCRIPT");
+  app.add_flag("--no-redirects", common.no_redirects,
+               "a redirect is a failed answer, and not followed");
+  app.add_flag("--leave-silently", common.leave_silently,
+               "the RemoveProfile that breaks MDM gets no result, only the CheckOut that its "
+               "profile asks for; devices may do either");
+  app.add_option("--retry-after", common.retry_after_ms,
+                 "milliseconds until a failed conversation is tried again; doubled each time")
+      ->envname("UNDERSTUDY_RETRY_AFTER")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 86'400'000));
+  app.add_option("--longest-retry", common.longest_retry_ms, "and never more than this")
+      ->envname("UNDERSTUDY_LONGEST_RETRY")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 86'400'000));
+}
+
 /// Asks for no state directory.
 void add_commands(CLI::App& app, Arguments& arguments) {
   CLI::App* commands = app.add_subcommand("commands", "Lists the commands and where they exist");
@@ -198,23 +219,7 @@ ExitCode main(int argc, char** argv) {
   app.add_option("--log-level", arguments.log_level, "debug, info, warn, error or off")
       ->envname("UNDERSTUDY_LOG_LEVEL")
       ->capture_default_str();
-  app.add_option("--transcript", arguments.common.transcript,
-                 "append what is said on the wire to this file, secrets removed")
-      ->envname("UNDERSTUDY_TRANSCRIPT");
-  app.add_flag("--no-redirects", arguments.common.no_redirects,
-               "a redirect is a failed answer, and not followed");
-  app.add_flag("--leave-silently", arguments.common.leave_silently,
-               "the RemoveProfile that breaks MDM gets no result, only CheckOut; real devices are "
-               "said to do either");
-  app.add_option("--retry-after", arguments.common.retry_after_ms,
-                 "milliseconds until a failed conversation is tried again; doubled each time")
-      ->envname("UNDERSTUDY_RETRY_AFTER")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 86'400'000));
-  app.add_option("--longest-retry", arguments.common.longest_retry_ms, "and never more than this")
-      ->envname("UNDERSTUDY_LONGEST_RETRY")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 86'400'000));
+  add_transport(app, arguments.common);
   add_enroll(app, arguments);
   add_others(app, arguments);
   add_commands(app, arguments);

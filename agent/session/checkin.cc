@@ -159,7 +159,8 @@ std::string describe_answer(int status, std::string_view body) {
   std::string text = "HTTP " + std::to_string(status);
   // One line, each white space one blank.
   std::string line;
-  for (const char c : body.substr(0, 2 * kLongestReason)) {
+  for (const char c : body) {
+    if (line.size() > kLongestReason) break;
     const bool is_blank = static_cast<unsigned char>(c) <= 0x20;
     if (is_blank && (line.empty() || line.back() == ' ')) continue;
     line += is_blank ? ' ' : c;

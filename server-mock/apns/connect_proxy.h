@@ -20,7 +20,7 @@ struct ConnectProxyOptions {
   std::optional<net::HostPort> sandbox;
   std::size_t max_connections = 1000;                             ///< more are closed at once
   std::chrono::milliseconds head_timeout{10'000};                 ///< real time, as all of these
-  std::chrono::milliseconds idle_timeout{std::chrono::hours(2)};  ///< as the provider API's
+  std::chrono::milliseconds idle_timeout{std::chrono::hours(2)};  ///< of a tunnel
 };
 
 class ConnectProxy {

@@ -40,7 +40,7 @@ struct Policies {
   bool storage_flags_in_7 = true;  ///< else in field 9
 };
 
-/// Either of the two idle times, as a deadline takes it.
+/// Either of the two idle times, as a deadline takes it: a hundred years for zero, which is never.
 std::chrono::milliseconds idle_limit(Duration policy);
 
 /// One policy as a person sees it.

@@ -130,6 +130,12 @@ Result<IssuedCertificate> PushPortal::renew(const Renewal& wanted, const Signing
                                             TimePoint now) {
   const std::string& topic = wanted.topic;
   UNDERSTUDY_TRY(const std::optional<IssuedCertificate> last, newest(wanted));
+  if (!last && wanted.environment) {
+    return fail(errc::not_found,
+                "renew the " + std::string(environment_name(*wanted.environment)) +
+                    " push certificate of topic '" + topic + "': there is none",
+                "leave the environment out, or name the other one");
+  }
   if (!last) {
     return fail(errc::not_found,
                 "renew the push certificate of topic '" + topic + "': there is none",

@@ -26,6 +26,7 @@ bool in_range(const Parameter& parameter, double number) {
 
 /// Whether the value is one of the parameter's; an integer becomes a number where one is wanted.
 bool fits(const Parameter& parameter, Value& value) {
+  if (parameter.otherwise == value) return true;  // what a rule shows that was given none
   if (parameter.type == Parameter::Type::text) {
     const auto* text = std::get_if<std::string>(&value);
     const auto& values = parameter.values;

@@ -96,7 +96,7 @@ void add_common(CLI::App& app) {
   app.set_version_flag("--version", UNDERSTUDY_VERSION);
   app.footer(
       "Exit status: 0 all was done; 1 the command line, or a file it names, is wrong;\n"
-      "2 set-up failed, or the other side is not there or refuses; 10 a check failed.");
+      "2 set-up failed, or the other side is not there or refuses.");
 }
 
 void add_config_file(CLI::App& app, const std::string& about) {

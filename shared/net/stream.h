@@ -15,7 +15,7 @@
 
 namespace understudy::net {
 
-/// Who is at the other end, for logs: "127.0.0.1:50000". The socket's, while it is connected.
+/// Who is at the other end, for logs: "127.0.0.1:50000"; "a closed connection" once it is closed.
 std::string peer_text(const tcp::socket& socket);
 
 /// Use from its executor only; one read and one write at a time.

@@ -91,8 +91,8 @@ TEST(HarnessProcess, TakesNoSignalAwayFromItsOwner) {
   sigemptyset(&wanted);
   sigaddset(&wanted, SIGUSR1);
   harness::ProcessOptions options;
-  // More than a pipe holds: when the signal comes, somebody is reading.
-  options.arguments = {"/bin/sh", "-c", "head -c 1000000 /dev/zero; kill -USR1 $PPID"};
+  // More than a pipe holds: when the signal comes, somebody is reading, and we have blocked it.
+  options.arguments = {"/bin/sh", "-c", "head -c 1000000 /dev/zero; sleep 1; kill -USR1 $PPID"};
   auto process = harness::Process::start(options);
   ASSERT_TRUE(process);
   process->ignore_output();

@@ -118,15 +118,17 @@ TEST_F(ServerProgram, SaysInOneLineWhatIsWrongWithTheCommandLine) {
 TEST_F(ServerProgram, LeavesNothingBehindAStartThatCannotBe) {
   using Arguments = std::vector<std::string>;
   const std::filesystem::path folder = dir_ / "fresh";
-  const std::vector<Arguments> wrong = {{"--listen", "1.2.3.4.5"},
-                                        {"--host", "a b"},
-                                        {"--transcript", (dir_ / "no" / "file").string()},
-                                        {"--policy", "courier.identity=maybe"}};
-  for (Arguments arguments : wrong) {
+  const std::vector<std::pair<Arguments, std::string>> wrong = {
+      {{"--listen", "1.2.3.4.5"}, "--listen: cannot listen on 1.2.3.4.5"},
+      {{"--host", "a b"}, "--host 'a b'"},
+      {{"--policy", "courier.identity=maybe"}, "policy courier.identity: 'maybe'"},
+      {{"--transcript", (dir_ / "no" / "file").string()}, "open transcript"}};
+  for (auto [arguments, words] : wrong) {
     arguments.insert(arguments.begin(), {program_, "run", "--data-dir", folder.string()});
     const auto output = support::run(arguments);
-    EXPECT_NE(output.status, 0) << arguments.back();
-    EXPECT_FALSE(std::filesystem::exists(folder)) << arguments.back() << output.err;
+    EXPECT_NE(output.status, 0) << words;
+    EXPECT_NE(output.err.find(words), std::string::npos) << output.err;
+    EXPECT_FALSE(std::filesystem::exists(folder / "server-root.pem")) << words;
   }
 }
 

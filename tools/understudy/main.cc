@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   understudy::cli::add_config_file(app, "a file with the options, one section a command");
   understudy::cli::add_common(app);
+  app.footer(app.get_footer() + " 10: a check failed.");
 
   understudy::harness::DemoOptions demo;
   CLI::App* demo_command =

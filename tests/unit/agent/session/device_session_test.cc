@@ -260,6 +260,16 @@ TEST_F(DeviceSessionTest, ChecksOutWhenTheMdmProfileIsRemoved) {
   EXPECT_TRUE(after.profiles.empty());
 }
 
+TEST_F(DeviceSessionTest, ChecksOutWithoutAResultWhenItLeavesSilently) {
+  const auto device = enrolled_device();
+  context.transport.leaves_silently = true;
+  server.commands = {remove_mdm("A")};
+  auto session = session_of(device.id);
+  EXPECT_EQ(work(session).end, End::left);
+  EXPECT_EQ(server.kinds(), (Kinds{"Idle", "CheckOut"}));
+  EXPECT_TRUE(store.pending_results(device.id).value().empty());
+}
+
 TEST_F(DeviceSessionTest, LeavesLaterWhenTheResultCannotBeSentNow) {
   const auto device = enrolled_device();
   server.commands = {remove_mdm("A")};

@@ -39,9 +39,12 @@ class Witness : public testing::TestWithParam<KeyType> {
 };
 
 TEST_P(Witness, VerifiesWhatWeSign) {
-  for (const bool indefinite : {false, true}) {
-    for (const bool detached : {false, true}) {
+  for (const int form : {0, 1, 2, 3}) {
+    const bool indefinite = (form & 1) != 0;
+    const bool detached = (form & 2) != 0;
+    for (const Digest digest : {Digest::sha1, Digest::sha256, Digest::sha384, Digest::sha512}) {
       SignOptions options;
+      options.digest = digest;
       options.detached = detached;
       options.indefinite_length = indefinite;
       const std::string message = put(dir / "m", must(sign(as_bytes(kOctets), device, options)));
