@@ -1,5 +1,7 @@
 // `understudy up`, and what a device without a push channel can still get.
 
+#include <sys/stat.h>
+
 #include <csignal>
 #include <fstream>
 
@@ -90,13 +92,18 @@ TEST(HarnessProcess, TakesNoSignalAwayFromItsOwner) {
   sigset_t wanted;
   sigemptyset(&wanted);
   sigaddset(&wanted, SIGUSR1);
+  const support::TempDir directory;
+  const std::string gate = (directory / "gate").string();
+  ASSERT_EQ(::mkfifo(gate.c_str(), 0600), 0);
   harness::ProcessOptions options;
-  // More than a pipe holds: when the signal comes, somebody is reading, and we have blocked it.
-  options.arguments = {"/bin/sh", "-c", "head -c 1000000 /dev/zero; sleep 1; kill -USR1 $PPID"};
+  // More than a pipe holds: when the gate is open at both ends, somebody is reading.
+  options.arguments = {"/bin/sh", "-c",
+                       "head -c 1000000 /dev/zero; read -r _ < \"$0\"; kill -USR1 $PPID", gate};
   auto process = harness::Process::start(options);
   ASSERT_TRUE(process);
   process->ignore_output();
   pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
+  std::ofstream(gate) << "go\n";
   EXPECT_EQ(process->wait(seconds(20)).value_or(-1), 0);
   const timespec at_once{};
   EXPECT_EQ(sigtimedwait(&wanted, nullptr, &at_once), SIGUSR1);
