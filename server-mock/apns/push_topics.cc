@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "shared/crypto/der.h"
+
 namespace understudy::apns_mock {
 namespace {
 
@@ -44,20 +46,6 @@ std::optional<Element> take(BytesView& rest) {
   return element;
 }
 
-void append(Bytes& out, std::uint8_t tag, BytesView content) {
-  out.push_back(tag);
-  const std::size_t size = content.size();
-  if (size >= kShortForm) {
-    const std::uint8_t octets = size > 0xffff ? 3 : size > 0xff ? 2 : 1;
-    out.push_back(static_cast<std::uint8_t>(kShortForm + octets));
-    for (int shift = 8 * (octets - 1); shift > 0; shift -= 8) {
-      out.push_back(static_cast<std::uint8_t>(size >> static_cast<unsigned>(shift)));
-    }
-  }
-  out.push_back(static_cast<std::uint8_t>(size));
-  out.insert(out.end(), content.begin(), content.end());
-}
-
 }  // namespace
 
 std::vector<std::string> topics_of(const crypto::Certificate& certificate) {
@@ -80,16 +68,16 @@ std::vector<std::string> topics_of(const crypto::Certificate& certificate) {
 }
 
 Bytes topic_extension(std::span<const std::string> topics) {
-  Bytes qualifiers;
-  append(qualifiers, kUtf8String, as_bytes(kQualifier));
+  namespace der = crypto::der;
+  const Bytes qualifier = der::element(der::Tag::utf8_string, as_bytes(kQualifier));
+  const Bytes qualifiers = der::element(der::Tag::sequence, qualifier);
   Bytes content;
   for (const std::string& topic : topics) {
-    append(content, kUtf8String, as_bytes(topic));
-    append(content, kSequence, qualifiers);
+    const Bytes name = der::element(der::Tag::utf8_string, as_bytes(topic));
+    content.insert(content.end(), name.begin(), name.end());
+    content.insert(content.end(), qualifiers.begin(), qualifiers.end());
   }
-  Bytes sequence;
-  append(sequence, kSequence, content);
-  return sequence;
+  return der::element(der::Tag::sequence, content);
 }
 
 }  // namespace understudy::apns_mock
