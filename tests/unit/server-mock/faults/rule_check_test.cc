@@ -101,5 +101,16 @@ TEST(FaultRule, IsCompleteAfterTheCheck) {
   EXPECT_EQ(late.with, (std::map<std::string, Value>{{"ms", whole(500)}, {"spread", 0.25}}));
 }
 
+TEST(FaultRule, MayBeSetAgainAsItIsShown) {
+  std::vector<Hop> vocabulary = small_vocabulary();
+  vocabulary[0].actions[0].parameters[0] = Parameter::integer("code", 400, 599, 0);
+  Rule shown = rule("provider.request", "status");
+  ASSERT_TRUE(check(shown, vocabulary));
+  EXPECT_EQ(shown.with["code"], whole(0)) << "none was given";
+  EXPECT_TRUE(check(shown, vocabulary));
+  shown.with["code"] = whole(204);
+  EXPECT_FALSE(check(shown, vocabulary));
+}
+
 }  // namespace
 }  // namespace understudy::faults
